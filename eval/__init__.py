@@ -1,0 +1,1 @@
+"""Measures of what the program answers, on questions whose answers are known."""

@@ -1,0 +1,202 @@
+"""The index: one object that owns the database and the two search indexes derived from it."""
+
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from weakref import finalize
+
+from index.database import Database
+from index.dense import DenseIndex
+from index.embed import Embedder, SentenceTransformerEmbedder
+from index.errors import IndexEmpty, IndexMismatch
+from index.lexical import LexicalIndex
+from index.read import from_text
+from index.split import sentences
+from index.sync import Report, put_texts, sync
+from index.types import Document, Passage, Sentence
+
+log = logging.getLogger(__name__)
+
+Scored = list[tuple[int, float]]
+
+
+class Index:
+    """Documents and their passages, searched in two ways. Safe to share between threads.
+
+    >>> index = Index.from_texts({"a": "Riluzole reduces the release of glutamate."})
+    >>> [index.passages([id])[id].document for id, score in index.search_lexical("riluzole", k=1)]
+    ['a']
+    """
+
+    def __init__(self, database: Database, embedder: Embedder) -> None:
+        self.database = database
+        self.embedder = embedder
+        self._lock = Lock()
+        self._generation = -1
+        self._dense = DenseIndex()
+        self._lexical = LexicalIndex()
+        self._document = lru_cache(maxsize=2_000)(self._load_document)
+        self._sentences = lru_cache(maxsize=2_000)(self._split_document)
+
+    # -- opening ---
+
+    @classmethod
+    def open(cls, path: str | Path, *, embedder: Embedder | None = None) -> "Index":
+        """An index that exists. Raises IndexMissing, IndexDamaged, and IndexMismatch for another model."""
+        index = cls(Database(Path(path)), embedder or SentenceTransformerEmbedder())
+        built_with = index.database.manifest().get("model", index.embedder.name)
+        if built_with != index.embedder.name:
+            raise IndexMismatch(
+                f"The index {path} was built with the model {built_with}, not {index.embedder.name}: name that model."
+            )
+        return index
+
+    @classmethod
+    def create(cls, path: str | Path, *, embedder: Embedder | None = None) -> "Index":
+        """An index at ``path``, made if there is none."""
+        Database(Path(path), create=True)
+        return cls.open(path, embedder=embedder)
+
+    @classmethod
+    def from_texts(cls, texts: Mapping[str, str], *, embedder: Embedder | None = None) -> "Index":
+        """A temporary index over texts by id; citations count in the texts as given."""
+        index = cls._temporary(embedder)
+        put_texts(index.database, [from_text(id, text) for id, text in texts.items()], index.embedder)
+        return index
+
+    @classmethod
+    def from_folder(cls, folder: str | Path, *, embedder: Embedder | None = None) -> "Index":
+        """A temporary index over the files of a folder."""
+        index = cls._temporary(embedder)
+        index.sync(folder)
+        return index
+
+    @classmethod
+    def _temporary(cls, embedder: Embedder | None) -> "Index":
+        folder = tempfile.mkdtemp(prefix="counterpoint-")
+        index = cls.create(folder, embedder=embedder)
+        finalize(index, shutil.rmtree, folder, ignore_errors=True)
+        return index
+
+    # -- syncing ---
+
+    def sync(self, folder: str | Path, *, progress: bool = False) -> Report:
+        """Bring the index to what the folder holds, then save what is derived from it."""
+        report = sync(self.database, Path(folder), self.embedder, progress=progress)
+        if report.added or report.changed or report.removed or report.embedded:
+            log.info("%s", report)
+        self._refresh()
+        self._save_derived()
+        return report
+
+    def _save_derived(self) -> None:
+        """Write the search indexes under the generation they were made from, whole or not at all."""
+        target = self._derived(self._generation)
+        if target.exists():
+            return
+        with self.database.writing():
+            partial = Path(tempfile.mkdtemp(dir=self.database.folder, prefix="derived-partial-"))
+            self._dense.save(partial / "dense.faiss")
+            LexicalIndex(partial / "lexical").update(self.database)
+            os.replace(partial, target)
+            for old in self.database.folder.glob("derived-*"):
+                if old != target:
+                    shutil.rmtree(old, ignore_errors=True)
+
+    def _derived(self, generation: int) -> Path:
+        return self.database.folder / f"derived-{generation}"
+
+    # -- searching ---
+
+    def search_dense(self, text: str, *, k: int) -> Scored:
+        """Passage ids by cosine with the embedded text, best first."""
+        dense, _ = self._refresh()
+        return dense.search(self.embedder.embed_query(text), k)
+
+    def search_lexical(self, text: str, *, k: int) -> Scored:
+        """Passage ids by BM25, best first."""
+        _, lexical = self._refresh()
+        return lexical.search(text, k)
+
+    def search_both(self, text: str, *, k: int) -> tuple[dict[int, float], dict[int, float]]:
+        """The candidates of both legs: passage id -> cosine (for all of them), passage id -> BM25."""
+        dense, lexical = self._refresh()
+        vector = self.embedder.embed_query(text)
+        full_text = dict(lexical.search(text, k))
+        cosine = dict(dense.search(vector, k))
+        cosine |= dense.scores(vector, [id for id in full_text if id not in cosine])
+        return cosine, full_text
+
+    def search_near(self, word: str, *, k: int) -> list[Passage]:
+        """Passages with a word at most one letter away from ``word``."""
+        _, lexical = self._refresh()
+        return list(self.passages(lexical.search_near(word, k)).values())
+
+    def _refresh(self) -> tuple[DenseIndex, LexicalIndex]:
+        """Both search indexes at the database's generation."""
+        with self._lock:
+            generation = self.database.generation()
+            if generation != self._generation:
+                self._dense, self._lexical = self._load_derived(generation)
+                self._generation = generation
+                self._document.cache_clear()
+                self._sentences.cache_clear()
+            return self._dense, self._lexical
+
+    def _load_derived(self, generation: int) -> tuple[DenseIndex, LexicalIndex]:
+        """The saved ones if they are of this generation and whole, else made anew in memory."""
+        saved = self._derived(generation)
+        wanted = set(self.database.passage_ids())
+        if saved.is_dir():
+            try:
+                dense, lexical = DenseIndex.load(saved / "dense.faiss"), LexicalIndex(saved / "lexical")
+            except (OSError, RuntimeError, ValueError) as error:
+                log.warning("The saved search index is damaged and is made anew: %s", error)
+            else:
+                if dense.ids == lexical.ids == wanted:
+                    return dense, lexical
+        dense, lexical = DenseIndex(), LexicalIndex()
+        dense.update(self.database)
+        lexical.update(self.database)
+        return dense, lexical
+
+    # -- reading ---
+
+    def document(self, id: str) -> Document:
+        """The document with this id. Raises KeyError when there is none."""
+        self._refresh()
+        return self._document(id)
+
+    def _load_document(self, id: str) -> Document:
+        document = self.database.document(id)
+        if document is None:
+            raise KeyError(id)
+        return document
+
+    def sentences(self, id: str) -> list[Sentence]:
+        """The sentences of one document, in reading order."""
+        self._refresh()
+        return self._sentences(id)
+
+    def _split_document(self, id: str) -> list[Sentence]:
+        return sentences(self._document(id))
+
+    def passages(self, ids: list[int]) -> dict[int, Passage]:
+        """The passages that still exist among ``ids``."""
+        return self.database.passages(ids)
+
+    def titles(self) -> dict[str, str]:
+        """Document id -> title."""
+        return self.database.titles()
+
+    def require_documents(self) -> None:
+        """Raise IndexEmpty when there is nothing to search."""
+        if not self._refresh()[0].ids:
+            failures = len(self.database.failures())
+            hint = f" ({failures} files could not be read: python -m index status)" if failures else ""
+            raise IndexEmpty(f"The index holds no documents{hint}. Add files to the folder and sync it again.")

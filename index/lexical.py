@@ -1,0 +1,186 @@
+"""Full-text search, BM25 over stemmed words. The only file that imports tantivy.
+
+Derived from the database, like the dense index: brought up to date by difference, rebuilt when damaged.
+Robertson & Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+
+import tantivy
+
+from index.database import Database
+
+Scored = list[tuple[int, float]]
+
+TITLE_BOOST = 2.0
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "being",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "me",
+        "my",
+        "of",
+        "on",
+        "or",
+        "should",
+        "so",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "about",
+        "any",
+        "tell",
+        "explain",
+        "please",
+        "vs",
+    ]
+)
+WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words of a query, without those that say nothing; all of them if none is left."""
+    every = [word.lower() for word in WORD.findall(text)]
+    return [word for word in every if word not in STOP_WORDS] or every
+
+
+@cache
+def _analyzer() -> tantivy.TextAnalyzer:
+    stemmed = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.lowercase())
+    return stemmed.filter(tantivy.Filter.stemmer("english")).build()
+
+
+@lru_cache(maxsize=50_000)
+def stems(word: str) -> tuple[str, ...]:
+    """The stems that full-text search knows a word by: ``stems("dose-related")`` is ``("dose", "relat")``."""
+    return tuple(_analyzer().analyze(word))
+
+
+def content_stems(text: str) -> list[str]:
+    """The stems of the words that say something, in order, repeats kept."""
+    return [stem for word in WORD.findall(text) if word.lower() not in STOP_WORDS for stem in stems(word)]
+
+
+class LexicalIndex:
+    """BM25 over passages; ``folder`` None keeps it in memory."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        builder = tantivy.SchemaBuilder()
+        builder.add_unsigned_field("id", stored=True, indexed=True, fast=True)
+        for field in ("title", "heading", "text"):
+            builder.add_text_field(field, stored=False, tokenizer_name="en_stem")
+        builder.add_text_field("spelling", stored=False, tokenizer_name="default", index_option="basic")
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._index = tantivy.Index(builder.build(), path=str(folder) if folder else None)
+        self.ids = set(self._held())
+
+    def _held(self) -> list[int]:
+        self._index.reload()
+        searcher = self._index.searcher()
+        if searcher.num_docs == 0:
+            return []
+        found = searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False)
+        return [searcher.doc(address)["id"][0] for _, address in found.hits]
+
+    def update(self, database: Database) -> None:
+        """Hold exactly the passages that the database holds."""
+        wanted = set(database.passage_ids())
+        gone, new = self.ids - wanted, sorted(wanted - self.ids)
+        if not gone and not new:
+            return
+        titles = database.titles()
+        writer = self._index.writer(heap_size=64_000_000, num_threads=1)
+        for id in gone:
+            writer.delete_documents_by_term("id", id)
+        for passage in database.passages(new).values():
+            document = tantivy.Document()
+            document.add_unsigned("id", passage.id)
+            document.add_text("title", titles.get(passage.document, ""))
+            document.add_text("heading", passage.heading)
+            document.add_text("text", passage.text)
+            document.add_text("spelling", passage.text)
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self.ids = wanted
+
+    def search(self, text: str, k: int) -> Scored:
+        """The ``k`` best passages for any of the words, best first; the score is BM25, unbounded."""
+        return self._search(self._query(words(text)), k)
+
+    def search_near(self, word: str, k: int) -> list[int]:
+        """Passages with a word at most one letter away from ``word``, for misspelled questions."""
+        query = tantivy.Query.fuzzy_term_query(
+            self._index.schema, "spelling", word.lower(), distance=1, transposition_cost_one=True
+        )
+        return [id for id, _ in self._search(query, k)]
+
+    def _query(self, terms: Sequence[str]) -> tantivy.Query:
+        if not terms:
+            return tantivy.Query.empty_query()
+        return self._index.parse_query(
+            " ".join(f'"{term}"' for term in terms),
+            ["text", "title", "heading"],
+            field_boosts={"title": TITLE_BOOST, "heading": 1.0},
+        )
+
+    def _search(self, query: tantivy.Query, k: int) -> Scored:
+        searcher = self._index.searcher()
+        found = searcher.search(query, max(k, 1), count=False)
+        return [(searcher.doc(address)["id"][0], score) for score, address in found.hits]

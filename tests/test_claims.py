@@ -1,0 +1,120 @@
+"""A sentence read as a claim."""
+
+import pytest
+
+from index import Sentence
+from rag.claims import Claim
+
+
+def claim(text: str, *, before: str = "") -> Claim:
+    quote = f"{before} {text}".strip()
+    start = len(quote) - len(text)
+    return Claim(Sentence("d", start, len(quote), text), Sentence("d", 0, len(quote), quote))
+
+
+def effects(text: str, *, axis: str = "amount", before: str = "") -> list[tuple[int, bool, set[str], set[str]]]:
+    found = claim(text, before=before).effects
+    return [(e.sign, e.negated, set(e.subject), set(e.object)) for e in found if e.axis == axis]
+
+
+def test_direction_has_a_subject_and_an_object() -> None:
+    assert effects("Riluzole reduces the release of glutamate from nerve cells.") == [
+        (-1, False, {"riluzol"}, {"releas", "glutam", "nerv", "cell"})
+    ]
+
+
+def test_a_pronoun_stands_for_the_sentence_before() -> None:
+    [(sign, negated, subject, object)] = effects(
+        "It works by increasing the release of glutamate.", before="Riluzole treats ALS."
+    )
+    assert (sign, negated, object) == (1, False, {"releas", "glutam"})
+    assert "riluzol" in subject
+
+
+def test_what_is_lower_stands_before_the_verb() -> None:
+    [(sign, _, subject, object)] = effects("Glutamate in the cortex is lower in depression.")
+    assert (sign, subject, object) == (-1, {"depress"}, {"glutam", "cortex"})
+
+
+@pytest.mark.parametrize(
+    ("text", "negated"),
+    [
+        ("Naltrexone did not reduce the effect.", True),
+        ("Naltrexone didn't reduce the effect.", True),
+        ("Naltrexone strongly reduced the effect.", False),
+        ("Naltrexone not only reduced the effect but ended it.", False),
+        ("The drug, which is not new, reduced the effect.", False),
+    ],
+)
+def test_negation_stays_in_its_clause(text: str, negated: bool) -> None:
+    assert [found[1] for found in effects(text)] == [negated]
+
+
+def test_a_denied_verb_is_an_effect_of_its_own() -> None:
+    [(sign, negated, subject, object)] = effects("Ketamine does not need opioid receptors.", axis="verb:need")
+    assert (sign, negated, subject, object) == (1, True, {"ketamin"}, {"opioid", "receptor"})
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "low", "high"),
+    [
+        ("It lasts about one week.", "time", 126, 224),
+        ("It lasts several months.", "time", 2190, 8030),
+        ("It takes 2 to 3 days.", "time", 48, 72),
+        ("It works in 30% of patients.", "percent", 30, 30),
+        ("Take a 50 mg tablet.", "mass", 50, 50),
+    ],
+)
+def test_quantities_come_in_base_units(text: str, dimension: str, low: float, high: float) -> None:
+    [quantity] = claim(text).quantities
+    assert (quantity.dimension, round(quantity.low), round(quantity.high)) == (dimension, low, high)
+
+
+def test_a_bound_is_no_figure() -> None:
+    assert claim("Ketamine lifts mood within hours and lasts at least two days.").quantities == []
+
+
+@pytest.mark.parametrize(
+    ("text", "head", "explanation"),
+    [
+        ("However, the mechanism by which ketamine improves mood remains unclear.", "ketamin", True),
+        ("How ketamine relieves depression is not fully understood.", "ketamin", True),
+        ("It is not established that NMDA block makes ketamine work.", "nmda", False),
+        ("Whether exercise prevents dementia is still debated.", "exercis", False),
+    ],
+)
+def test_what_is_unknown(text: str, head: str, explanation: bool) -> None:
+    unknown = claim(text).unknown
+    assert unknown is not None
+    assert (unknown.head, unknown.explanation) == (head, explanation)
+
+
+def test_what_is_known_is_not_unknown() -> None:
+    assert claim("Ketamine works by blocking NMDA receptors.").unknown is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Some studies found a benefit, while others found none.",
+        "The evidence is mixed.",
+        "For instance, some research indicates higher levels, while other findings suggest lower ones.",
+    ],
+)
+def test_mixed_findings(text: str) -> None:
+    assert claim(text).is_mixed
+
+
+@pytest.mark.parametrize(
+    "text", ["It was once thought that stress causes ulcers.", "Some people believe that sugar makes children wild."]
+)
+def test_a_view_that_the_source_need_not_hold(text: str) -> None:
+    assert claim(text).is_attributed
+
+
+def test_scope() -> None:
+    assert claim("In mice, a low dose raises glutamate in the hippocampus.").scope == {
+        "species": {"animals"},
+        "dose": {"low dose"},
+        "brain region": {"hippocampus"},
+    }

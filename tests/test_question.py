@@ -1,0 +1,93 @@
+"""What a person asked, made into a query."""
+
+import pytest
+
+from index import Index
+from index.errors import BadQuestion
+from rag.question import asks_for_number, check, correct, one_slip, resolve
+
+TEXTS = {
+    "ketamine": "Ketamine blocks NMDA receptors. The side effects of ketamine include dizziness and nausea.",
+    "riluzole": "Riluzole reduces the release of glutamate. Riluzole can raise liver enzymes.",
+}
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    return Index.from_texts(TEXTS)
+
+
+@pytest.mark.parametrize("question", ["", "   \n\t ", "?!…"])
+def test_an_empty_question_is_refused(question: str) -> None:
+    with pytest.raises(BadQuestion, match="There is no question"):
+        check(question)
+
+
+def test_a_very_long_question_is_refused() -> None:
+    with pytest.raises(BadQuestion, match=r"100,000 characters; 2,000 is the most"):
+        check("a" * 100_000)
+
+
+def test_a_question_comes_on_one_line() -> None:
+    assert check("  How does\nketamine  work? ") == "How does ketamine work?"
+
+
+@pytest.mark.parametrize(
+    ("question", "history", "resolved"),
+    [
+        ("what about its side effects?", ["How does ketamine work?"], "what about ketamine's side effects?"),
+        ("Does it raise liver enzymes?", ["What does riluzole do?"], "Does riluzole raise liver enzymes?"),
+        ("And the side effects?", ["How does ketamine work?"], "And the side effects of ketamine?"),
+        ("What about riluzole?", ["How does ketamine work?"], "How does riluzole work?"),
+        ("Why?", ["What does riluzole do?"], "What does riluzole do?"),
+        ("What does riluzole do?", ["How does ketamine work?"], "What does riluzole do?"),
+        ("Is it safe?", ["How does ketamine work?", "what are its side effects?"], "Is ketamine safe?"),
+        ("Is it safe?", [], "Is it safe?"),
+    ],
+)
+def test_a_follow_up_names_its_topic(question: str, history: list[str], resolved: str, index: Index) -> None:
+    assert resolve(question, history, index) == resolved
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("How does ketamin work?", "How does ketamine work?"),
+        ("glutmaate release", "glutamate release"),
+        ("What is escitalopram?", "What is escitalopram?"),
+        ("What is the capital of Mongolia?", "What is the capital of Mongolia?"),
+    ],
+)
+def test_a_slip_is_put_right_and_another_word_is_not(typed: str, meant: str, index: Index) -> None:
+    assert correct(typed, index) == meant
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "near"),
+    [
+        ("ketamin", "ketamine", True),
+        ("ketaminee", "ketamine", True),
+        ("ketomine", "ketamine", True),
+        ("keatmine", "ketamine", True),
+        ("ketamine", "ketamine", False),
+        ("citalopram", "escitalopram", False),
+        ("prednisone", "prednisolone", False),
+        ("mania", "media", False),
+    ],
+)
+def test_one_slip(a: str, b: str, near: bool) -> None:
+    assert one_slip(a, b) is near
+
+
+@pytest.mark.parametrize(
+    ("question", "number"),
+    [
+        ("What is the recommended ketamine dose in mg/kg?", True),
+        ("How long does one infusion last?", True),
+        ("When was riluzole approved?", True),
+        ("How does ketamine work?", False),
+        ("What are the side effects of ketamine?", False),
+    ],
+)
+def test_what_asks_for_a_number(question: str, number: bool) -> None:
+    assert asks_for_number(question) is number
