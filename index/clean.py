@@ -11,34 +11,54 @@ from dataclasses import replace
 
 from index.types import Block, Document
 
+NETWORKS = "facebook|twitter|x|linkedin|pinterest|instagram|whatsapp|youtube|reddit|tiktok|telegram|tumblr|email|print"
+LEGAL = (
+    r"(?:privacy|cookies?)(?:\ (?:policy|notice|statement|settings|preferences|choices))?|accessibility(?:\ statement)?"
+    r"|terms(?:\ (?:of|and|&)\ (?:use|service|sale|conditions))?|legal(?:\ notice)?|disclaimer|imprint|site\ ?map"
+    r"|all\ rights\ reserved|contact(?:\ us)?|about(?:\ (?:us|me))?|help|faqs?"
+)
 FURNITURE = re.compile(
-    r"""
-      (?: back\ to\ | scroll\ to\ )?(?: top | bottom )(?:\ of\ (?:the\ )?page )?
-    | skip\ to\ .{0,30} | (?: main\ )?menu | home(?:\ page)? | navigation | breadcrumbs?
+    rf"""
+      (?: back\ to\ | scroll\ to\ | go\ to\ )?(?: the\ )?(?: top | bottom )(?:\ of\ (?:the\ )?page )?
+    | skip\ to\ (?: the\ | main\ )*(?: content | navigation | menu | search | footer | main | article ).{{0,20}}
+    | (?: main\ )?menu | home(?:\ page)? | navigation | breadcrumbs?
+    | (?: toggle | open | close | show | hide )\ (?: main\ )?(?: navigation | menu | search | sidebar | comments )
     | search(?: \W* | \ (?: this\ site | the\ site | for\W* | here | results )\W* )
     | loader | loading\W* | cargando\W* | chargement\W* | please\ wait\W*
     | (?: author | avatar | featured | hero | header | blog )[-_\ ]?(?: img | image | photo | picture )
     | advertisements? | sponsored(?:\ content)? | ad
-    | (?: sign | log )[\ -]?(?: in | up | out ).{0,40} | register | my\ account | (?: shopping\ )?cart\W*\d*
-    | subscribe.{0,60} | newsletter | follow\ us.{0,60} | (?: follow | share | tweet | pin | print | email | like )
-    | share\ (?: this | on | via | with | article | post | page ).{0,40}
-    | (?: facebook | twitter | linkedin | pinterest | instagram | whatsapp | youtube | reddit )(?: [\ ,|/•·]+ \w+ )*
-    | (?: \d+ | no )\ (?: comments? | likes? | shares? | views? | replies | responses ) | comments?\W*\d*
-    | (?: leave | post | add | write | submit )\ (?: a | your )\ (?: comment | reply | review )s?.{0,40}
+    | (?: sign | log )[\ -]?(?: in | up | out )(?:\ (?: to | with | for | now | here | or | via )\b.{{0,40}} )?\W*
+    | register | my\ account | (?: shopping\ )?cart\W*\d*\W*
+    | subscribe(?:\ (?: now | here | today | by\ email | (?: to | for )\ (?: our | my | this | us | the\ newsletter
+        | updates | receive | get )\b.{{0,60}} ))?\W*
+    | newsletter | follow\ us.{{0,60}} | (?: follow | share | tweet | pin | print | email | like | reply | cancel )
+    | share\ (?: this | on | via | to | with\ friends | article | post | page ).{{0,40}}
+    | (?: {NETWORKS} )(?: [\ ,|/•·]+ (?: and\ )?(?: {NETWORKS} ))*
+    | (?: \d+ | no )\ (?: comments? | likes? | shares? | views? | replies | responses ) | comments?\W*\d*\W*
+    | (?: leave | post | add | write | submit )\ (?: a | your )\ (?: comment | reply | review )s?
+        (?:\ (?: below | here | now | first | cancel\ reply ))?\W*
     | (?: related | recent | popular | more | latest | recommended | trending | similar | further )[ ]
         (?: posts? | articles? | stories | news | reading | topics | links | pages | content )\W*
     | you\ (?: may | might )\ (?: also\ )? (?: like | be\ interested\ in | enjoy )\W*
-    | (?: read | see | view | show | load | learn )\ (?: more | next | all )\W* | continue\ reading.{0,20}
+    | (?: read | see | view | show | load | learn )\ (?: more | next | all )\W*
+    | (?: read | learn | find\ out | discover )\ more\ (?: here | about\ [^.!?]{{0,80}} | on\ [^.!?]{{0,80}} )\W*
+    | continue\ reading (?: \W* | \ (?: below | more | this\ .{{0,20}} ) | \ [“"'‘].{{0,120}} )
     | (?: previous | next | older | newer )(?:\ (?: post | article | page | entry | entries )s?)?\W*
-    | (?: tags? | categor(?: y|ies ) | filed\ under | posted\ in )\s*[:•].{0,120}
-    | \d+\ ?(?: min | mins | minutes? )\ read | reading\ time\W*\d.{0,12}
+    | (?: tags? | categor(?: y|ies ) | filed\ under | posted\ in )\s*[:•][^.!?]{{0,120}}
+    | \d+\ ?(?: min | mins | minutes? )\ read | reading\ time\W*\d.{{0,12}}
     | page\ \d+(?:\ of\ \d+)? | (?: table\ of\ )?contents
-    | (?: privacy | cookie )\ (?: policy | notice | settings | preferences )\W* | all\ rights\ reserved\W*
-    | terms\ (?: of | and | & )\ (?: use | service | conditions ).{0,40}
-    | (?: copyright\W* )?(?: © | \(c\) ).{0,200} | copyright\W*\d{4}.{0,200}
-    | contact(?:\ us)? | about(?:\ (?: us | me ))? | accept(?:\ all)?(?:\ cookies)? | skip | close | ok | got\ it\W*
-    | (?: was\ this\ (?: page | article )\ helpful | rate\ this ).{0,40} | click\ here.{0,60}
-    | powered\ by\ .{0,40} | (?: image | photo | picture )\ (?: credit | source | by )\W.{0,120}
+    | (?: {LEGAL} )(?: \W+ (?: and\W+ )?(?: {LEGAL} ))*\W*
+    | (?: copyright\W* )?(?: © | \(c\)(?= \W*(?: 19 | 20 )\d\d )).{{0,200}} | copyright\W*\d{{4}}.{{0,200}}
+    | (?: accept | reject )(?:\ all)?(?:\ cookies)? | skip | close | ok | got\ it\W*
+    | was\ this\ (?: page | article )\ helpful.{{0,40}} | rate\ this\ (?: article | page | post ).{{0,40}}
+    | (?: print | download | view | save | export | bookmark | cite )\ (?: this\ | as\ | full\ | the\ )?
+        (?: page | article | pdf | post | citation )\W*
+    | copy\ (?: link | url ) | click\ here.{{0,60}}
+    | request\ permissions? | article\ (?: metrics | information | tools )
+    | save\ my\ name,\ e-?mail.{{0,80}} | enter\ your\ e-?mail.{{0,40}}
+    | get\ (?: the\ | our\ )?(?: latest | weekly | daily )\b.{{0,60}}\b(?: inbox | e-?mail )\W*
+    | powered\ by\ (?-i:[A-Z])[^.,;!?]{{1,40}}
+    | (?: image | photo | picture )\ (?: (?: credit | source )s?\s*: | by\ (?-i:[A-Z]) ).{{0,120}}
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -47,38 +67,56 @@ FURNITURE = re.compile(
 SHARING = "like|share|follow|subscribe|comment|tweet|pin"
 PROMPTS = re.compile(
     rf"""
-      (?: important | read\ also | also\ read | see\ also | related | recommended | more\ from\ .{{3,30}}
-        | you\ might\ also\ like | don't\ miss | trending | read\ more | read\ next | up\ next )
-        \s*[:»›] [^.!]* $
+      (?: important | interesting | you\ asked | (?: frequent | popular )\ question | (?: quick | best )\ answer
+        )\s*: [^.!?]*\? $
+    | (?: read\ also | also\ read | see\ also | related | recommended | more\ from\ .{{3,30}}
+        | you\ (?: may | might )\ also\ like | don['’]t\ miss | trending | read\ more | read\ next | up\ next )
+        \s*[:»›]\s* (?-i:[A-Z“"'‘]) [^.!]* $
     | (?: {SHARING} )(?: \s*(?: , | and | & | or )+\s* (?: {SHARING} )\b )+
-    | (?: follow | subscribe | sign\ up | join | click | donate )\b .{{0,80}}
-        \b(?: newsletter | mailing\ list | our\ (?: page | channel | community ) | social\ media )\b
+    | (?: follow | join | like | find | connect\ with )\ (?: us | me )\b (?!,) .{{0,80}}
+        \b(?: on | at )\ (?: social\ media | {NETWORKS} )\b
+    | (?: subscribe | sign\ up | join | click | donate )\ .{{0,80}}
+        \b(?: newsletter | mailing\ list | our\ (?: page | channel | community | blog ) )\b
     | disclaimer\s*: | (?: we | this\ (?: web )?site | our\ (?: web )?site )\ uses?\ cookies
-    | by\ (?: continuing | using )\ (?: to\ (?: browse | use )\ )?(?: this | our )\ (?: web )?site
+    | by\ (?: continuing | using )\ (?: to\ (?: browse | use )\ )?(?: this | our )\ (?: web )?site\b,?\ you\b
     | (?: the | this | all )?\ ?(?: information | content | material )s?\b .{{0,120}}
         \b(?: substitute\ for | not\ (?: intended | meant ) ) .{{0,80}} \b(?: medical | professional )\b
     | your\ email\ address\ will\ not\ be\ published
-    | .{{0,60}} \b(?: book\ (?: an?\ )?(?: appointment | consultation ) | taking\ new\ patients
-        | call\ us\ (?: today | now )
+    | (?: .{{0,60}} \b(?: now | currently )\ | we\ are\ )?(?: taking | accepting )\ new\ patients\b (?! \ into )
+    | book\ (?: an? | your )\ (?: free\ )?(?: appointment | consultation )
+        (?:\ (?: today | now | online | here ) .{{0,40}} )? $
+    | .{{0,60}} \b(?: call\ us\ (?: today | now )
         | sign\ up\ for\ our | subscribe\ to\ our | follow\ us\ on | join\ our\ (?: newsletter | mailing | community ) )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 """Beginnings of short blocks that talk to the visitor rather than about the subject."""
 
-PICTURE = re.compile(
-    r"\bin the (?:back|fore)ground\b|\btones dominate\b|\bstock (?:photo|image)"
-    r"|\b(?:getty images|shutterstock|unsplash)\b",
+SCENE = re.compile(
+    r"(?P<place>\bin the (?:back|fore)ground\b)|(?P<text>\btext (?:reads|says)\b)"
+    r"|(?P<colour>\b(?:tones?|hues|colou?rs) dominate\b|\b(?:cool|warm|soft|muted) (?:\w+ )?(?:tones|hues|lighting)\b)"
+    r"|(?P<mood>\b(?:mood|atmosphere|setting|scene) (?:is|appears|conveys|suggests)\b)"
+    r"|(?P<pose>\b(?:wearing|holding|smiling)\b)",
     re.IGNORECASE,
 )
-BREADCRUMB = re.compile(r"[^.!?]{1,60}(?:\s(?:->|→|»|›|>)\s[^.!?]{1,60})+")
+"""What the description of a picture says; two kinds of these make one."""
+AGENCY = re.compile(
+    r".*\b(?:stock photo|stock image|getty images|shutterstock|istock|unsplash)(?:\.com)?", re.IGNORECASE
+)
+TRAIL = re.compile(r"[^.!?]{1,60}(?:\s(?:->|→|»|›|>)\s[^.!?]{1,60})+")
+"""Breadcrumbs above the body; ``Ketamine -> NMDA blockade`` inside it is its own prose."""
+HOME_TRAIL = re.compile(r"(?:home|start)(?:\s(?:->|→|»|›|>|/|\|)\s[^.!?]{1,60})+", re.IGNORECASE)
 PROMPT_LENGTH = 400
 SANDWICH_LENGTH = 200
 
-NAME = r"(?:[A-Z][\w'’-]*\.?\s){1,3}[A-Z][\w'’-]*"
+CAPITAL = "[A-ZÀ-ÖØ-ÞČĆŁŚŠŻŽ]"
+PARTICLE = r"(?:(?:van|von|de|der|den|la|le|di|da|dos|del|bin|ten|ter)\s)"
+NAME = rf"(?:{CAPITAL}[\w'’-]*\.?\s){{1,3}}{PARTICLE}{{0,2}}{CAPITAL}[\w'’-]*"
 CREDENTIAL = r"(?:M\.?D|Ph\.?\s?D|R\.?N|D\.?O|MSc|BSc|MPH|PharmD|Psy\.?D|FRCP\w*|LCSW|NP)\b\.?"
+MADE = r"(?:posted|published|written|reviewed|edited|updated|submitted|created|article|story|text|words|essay|post)"
 BYLINE = re.compile(
-    rf"(?:.{{0,60}}\b)?(?i:by|authors?)[:\s]\s*({NAME}(?:(?:,|\sand|\s&|;)\s{NAME})*)\.?"
+    rf"(?:(?i:(?:.{{0,30}}\b)?{MADE}\b.{{0,30}}?\b)|.{{0,12}}\b(?:19|20)\d\d\b\W{{1,3}})?"
+    rf"(?i:by|authors?)[:\s]\s*({NAME}(?:(?:,|\sand|\s&|;)\s{NAME})*)\.?"
     rf"(?:,\s*{CREDENTIAL})*(?:\s*[|•·,–-].{{0,60}})?"
 )
 """A short line that ends in names: "By A. Jones", "Posted on 9 May 2016 by Jen W."."""
@@ -86,20 +124,7 @@ SIGNED = re.compile(rf"\bby\b[^.\n]{{0,60}}?({NAME}),\s*{CREDENTIAL}")
 AUTHOR_MARK = re.compile(r"author[-_ ]?(?:img|image|photo)?:?|written by|by", re.IGNORECASE)
 ONLY_NAME = re.compile(NAME)
 
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+MONTHS = "january february march april may june july august september october november december".split()
 MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in MONTHS)
 DATE = re.compile(
     rf"(?P<iso>(?:19|20)\d\d-\d\d-\d\d)"
@@ -154,28 +179,38 @@ def _say(document: Document, block: Block) -> str:
 
 def is_furniture(line: str) -> bool:
     """Whether a block is furniture by its own words: ``is_furniture("Leave a Comments")`` is True."""
-    bare = line.strip(" \t•·|*-–_:#")
-    return (
-        not re.search(r"\w", bare)
-        or (len(bare) <= PROMPT_LENGTH and FURNITURE.fullmatch(bare) is not None)
-        or (len(bare) <= PROMPT_LENGTH and PROMPTS.match(bare) is not None)
-        or (len(bare) <= SANDWICH_LENGTH and PICTURE.search(bare) is not None)
-        or BREADCRUMB.fullmatch(bare) is not None
+    bare = line.strip(" \t•·|*-–—_:#←→↑↓«»‹›<>[]")
+    if not re.search(r"\w", bare):
+        return True
+    patterns = (FURNITURE.fullmatch, PROMPTS.match, HOME_TRAIL.fullmatch)
+    return len(bare) <= PROMPT_LENGTH and (any(fits(bare) for fits in patterns) or is_picture(bare))
+
+
+def is_picture(line: str) -> bool:
+    """Whether a line describes a picture or names the agency that it came from."""
+    scene = (
+        len({found.lastgroup for found in SCENE.finditer(line)}) > 1 or AGENCY.fullmatch(line.rstrip(" .")) is not None
     )
+    return scene and len(line) <= SANDWICH_LENGTH
 
 
 def _without_furniture(document: Document) -> list[Block]:
-    """Drop furniture, and the short blocks that stand between two pieces of it or between it and the end."""
+    """Drop furniture, and below the last long block what stands between two pieces of it or between it and the end."""
     blocks = document.blocks
     last = len(blocks) - 1
+    long = [i for i, block in enumerate(blocks) if block.end - block.start > SANDWICH_LENGTH]
+    body = next(iter(long), 0)
     marks = [
-        is_furniture(_say(document, block)) or _is_byline(document, i) or _is_menu(document, i)
+        is_furniture(_say(document, block))
+        or _is_byline(document, i)
+        or _is_menu(document, i)
+        or (i < body and TRAIL.fullmatch(_say(document, block)) is not None)
         for i, block in enumerate(blocks)
     ]
+    end = max((i for i in long if not marks[i]), default=last)
     for i, block in enumerate(blocks):
         short = block.end - block.start <= SANDWICH_LENGTH
-        late = i > len(blocks) / 2
-        if not marks[i] and short and late and marks[i - 1] and (i == last or marks[i + 1]):
+        if not marks[i] and i > end and marks[i - 1] and (i == last or marks[i + 1]):
             marks[i] = True
         if not marks[i] and short and i and _is_caption(document, i):
             marks[i] = True
@@ -186,7 +221,7 @@ def _is_caption(document: Document, i: int) -> bool:
     """A line straight below the description of a picture."""
     before, block = document.blocks[i - 1], document.blocks[i]
     touching = document.text.count("\n", before.end, block.start) <= 1
-    return touching and PICTURE.search(_say(document, before)) is not None
+    return touching and is_picture(_say(document, before))
 
 
 def _is_menu(document: Document, i: int) -> bool:
@@ -200,7 +235,8 @@ def _is_menu(document: Document, i: int) -> bool:
 def _without_title_copies(document: Document, blocks: list[Block], title: str) -> list[Block]:
     """A page often prints its title twice; the first copy stays."""
     copies = [block for block in blocks if _say(document, block) == title]
-    return [block for block in blocks if block not in copies[1:]]
+    later = set(copies[1:])
+    return [block for block in blocks if block not in later]
 
 
 def _with_a_body(document: Document, blocks: list[Block]) -> list[Block]:
@@ -210,8 +246,7 @@ def _with_a_body(document: Document, blocks: list[Block]) -> list[Block]:
     """
     if blocks and all(block.kind == "heading" for block in blocks):
         return [replace(block, kind="paragraph") for block in blocks]
-    while blocks and blocks[-1].kind == "heading":
-        blocks = blocks[:-1]
+    blocks = blocks[: max((i for i, block in enumerate(blocks, 1) if block.kind != "heading"), default=0)]
 
     def unanswered(i: int) -> bool:
         question = all(b.kind == "heading" and _say(document, b).endswith("?") for b in blocks[i : i + 2])
@@ -234,7 +269,7 @@ def _is_byline(document: Document, i: int) -> bool:
     if i > HEAD_BLOCKS or len(line) > BYLINE_LENGTH:
         return False
     after_mark = i > 0 and AUTHOR_MARK.fullmatch(_say(document, document.blocks[i - 1])) is not None
-    named = BYLINE.fullmatch(line) or (after_mark and ONLY_NAME.fullmatch(line))
+    named = BYLINE.fullmatch(line) or AUTHOR_MARK.fullmatch(line) or (after_mark and ONLY_NAME.fullmatch(line))
     date = _date_in(line)
     return bool(named) or (date is not None and date.end() == len(line.rstrip(" .|")))
 
@@ -269,8 +304,9 @@ def _date(head: list[str]) -> str:
 
 def _date_in(line: str) -> re.Match[str] | None:
     """The date of a line that is one, or that says that something was published or updated then."""
-    dated = DATED.search(line)
-    return DATE.match(line, dated.end()) if dated else DATE.fullmatch(line)
+    dated = filter(None, (DATE.match(line, found.end()) for found in DATED.finditer(line)))
+    signed = BYLINE.fullmatch(line) and DATE.search(line)
+    return next(dated, None) or DATE.fullmatch(line) or signed
 
 
 def iso_date(found: re.Match[str]) -> str:
@@ -333,6 +369,6 @@ def _prose_outside(document: Document, abstract: str) -> list[Block]:
 
 def _inverted_names(text: str) -> tuple[str, ...]:
     """``Kim, Jeongseop Koo, Ja Wook`` -> ``("Kim, Jeongseop", "Koo, Ja Wook")``."""
-    surnames = list(re.finditer(r"[^\s,;|]+,\s", text))
+    surnames = list(re.finditer(rf"{PARTICLE}*[^\s,;|]+,\s", text))
     ends = [match.start() for match in surnames[1:]] + [len(text)]
     return tuple(text[m.start() : end].strip(" ;|") for m, end in zip(surnames, ends, strict=True))

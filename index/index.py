@@ -4,15 +4,17 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from weakref import finalize
 
+import numpy as np
+
 from index.database import Database
 from index.dense import DenseIndex
-from index.embed import Embedder, SentenceTransformerEmbedder
+from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
 from index.errors import IndexEmpty, IndexMismatch
 from index.lexical import LexicalIndex
 from index.read import from_text
@@ -21,6 +23,9 @@ from index.sync import Report, put_texts, sync
 from index.types import Document, Passage, Sentence
 
 log = logging.getLogger(__name__)
+
+REMEMBERED = 20_000
+"""How many sentence vectors an index keeps at hand: 30 MB."""
 
 Scored = list[tuple[int, float]]
 
@@ -38,6 +43,7 @@ class Index:
         self.embedder = embedder
         self._lock = Lock()
         self._generation = -1
+        self._vectors: dict[str, Vectors] = {}
         self._dense = DenseIndex()
         self._lexical = LexicalIndex()
         self._document = lru_cache(maxsize=2_000)(self._load_document)
@@ -185,6 +191,16 @@ class Index:
 
     def _split_document(self, id: str) -> list[Sentence]:
         return sentences(self._document(id))
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """(n, d) unit rows of short texts; those asked for before are remembered, as sentences come again."""
+        known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known |= dict(zip(new, self.embedder.embed_documents(new), strict=True))
+        if len(self._vectors) + len(new) > REMEMBERED:
+            self._vectors = {}
+        self._vectors |= known
+        return np.stack([known[text] for text in texts])
 
     def passages(self, ids: list[int]) -> dict[int, Passage]:
         """The passages that still exist among ``ids``."""

@@ -17,77 +17,9 @@ Scored = list[tuple[int, float]]
 
 TITLE_BOOST = 2.0
 STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "being",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "should",
-        "so",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "to",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "about",
-        "any",
-        "tell",
-        "explain",
-        "please",
-        "vs",
-    ]
+    "a an and are as at be been being but by can could did do does for from had has have how i if in into is"
+    " it its me my of on or should so than that the their them there these they this those to was we were what"
+    " when where which who whom whose why will with would you your about any tell explain please vs".split()
 )
 WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 
@@ -112,7 +44,8 @@ def stems(word: str) -> tuple[str, ...]:
 
 def content_stems(text: str) -> list[str]:
     """The stems of the words that say something, in order, repeats kept."""
-    return [stem for word in WORD.findall(text) if word.lower() not in STOP_WORDS for stem in stems(word)]
+    found = (word.lower().replace("’", "'").removesuffix("n't") for word in WORD.findall(text))
+    return [stem for word in found if word not in STOP_WORDS for stem in stems(word.removesuffix("'s"))]
 
 
 class LexicalIndex:
@@ -120,7 +53,7 @@ class LexicalIndex:
 
     def __init__(self, folder: Path | None = None) -> None:
         builder = tantivy.SchemaBuilder()
-        builder.add_unsigned_field("id", stored=True, indexed=True, fast=True)
+        builder.add_text_field("id", stored=True, tokenizer_name="raw")  # deleting by a number deletes nothing
         for field in ("title", "heading", "text"):
             builder.add_text_field(field, stored=False, tokenizer_name="en_stem")
         builder.add_text_field("spelling", stored=False, tokenizer_name="default", index_option="basic")
@@ -135,7 +68,7 @@ class LexicalIndex:
         if searcher.num_docs == 0:
             return []
         found = searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False)
-        return [searcher.doc(address)["id"][0] for _, address in found.hits]
+        return [int(searcher.doc(address)["id"][0]) for _, address in found.hits]
 
     def update(self, database: Database) -> None:
         """Hold exactly the passages that the database holds."""
@@ -146,10 +79,10 @@ class LexicalIndex:
         titles = database.titles()
         writer = self._index.writer(heap_size=64_000_000, num_threads=1)
         for id in gone:
-            writer.delete_documents_by_term("id", id)
+            writer.delete_documents_by_term("id", str(id))
         for passage in database.passages(new).values():
             document = tantivy.Document()
-            document.add_unsigned("id", passage.id)
+            document.add_text("id", str(passage.id))
             document.add_text("title", titles.get(passage.document, ""))
             document.add_text("heading", passage.heading)
             document.add_text("text", passage.text)
@@ -183,4 +116,4 @@ class LexicalIndex:
     def _search(self, query: tantivy.Query, k: int) -> Scored:
         searcher = self._index.searcher()
         found = searcher.search(query, max(k, 1), count=False)
-        return [(searcher.doc(address)["id"][0], score) for score, address in found.hits]
+        return [(int(searcher.doc(address)["id"][0]), score) for score, address in found.hits]

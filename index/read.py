@@ -5,6 +5,7 @@ share (furniture, titles and bylines in the text) is left to ``clean``. Scanned 
 """
 
 import io
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +32,6 @@ MAX_BYTES = 50_000_000
 MAX_PAGES = 2_000
 
 BULLET = re.compile(r"\s*(?:[•‣▪●◦·*–-]|\d{1,2}[.)])\s+(?=\S)")
-ROW = re.compile(r"[^|]*\S[^|]*\|.*")
 SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
 
@@ -45,11 +45,16 @@ def read(path: Path, *, root: Path) -> Document:
         raise Unreadable(f"no reader for {path.suffix or 'files without a suffix'}; {SUPPORTED} can be read")
     if path.stat().st_size > MAX_BYTES:
         raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB; split the file")
-    source = path.relative_to(root).as_posix()
+    source = source_of(path, root)
     document = compact(clean(reader(path.read_bytes())))
     if not any(block.kind != "heading" for block in document.blocks):
         raise Unreadable("no text found in it")
-    return replace(document, id=document_id(source), source=source, title=document.title or path.stem)
+    return replace(document, id=document_id(source), source=source, title=document.title or Path(source).stem)
+
+
+def source_of(path: Path, root: Path) -> str:
+    """The path below ``root``; bytes of a file name that are no Unicode are written as escapes."""
+    return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "backslashreplace")
 
 
 def document_id(source: str) -> str:
@@ -78,11 +83,13 @@ def decode(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        best = from_bytes(data[:200_000]).best()
+        found = from_bytes(data[:200_000])
+        # several Western sets fit most files equally well; the usual one of them first
+        best = next((match for match in found if match.encoding == "cp1252"), found.best())
         if best is None:
             raise Unreadable("its character set is unknown; save it as UTF-8") from None
         text = data.decode(best.encoding, errors="replace").removeprefix("\ufeff")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", " ")
 
 
 def find_blocks(text: str) -> Iterator[Block]:
@@ -102,7 +109,7 @@ def find_blocks(text: str) -> Iterator[Block]:
 def _continues(text: str, before: tuple[int, int], line: tuple[int, int], width: int) -> bool:
     """Whether a line goes on with the paragraph of the line before it, as in hard-wrapped text."""
     first, second = text[slice(*before)].strip(), text[slice(*line)].strip()
-    if text.count("\n", before[1], line[0]) > 1 or BULLET.match(text, line[0]) or ROW.fullmatch(second):
+    if text.count("\n", before[1], line[0]) > 1 or BULLET.match(text, line[0]) or is_row(second):
         return False
     wrapped = 45 <= width <= 120 and before[1] - before[0] >= 0.75 * width
     return wrapped or (second[:1].islower() and not SENTENCE_END.search(first))
@@ -111,12 +118,18 @@ def _continues(text: str, before: tuple[int, int], line: tuple[int, int], width:
 def _block(text: str, start: int, end: int) -> Block:
     bullet = BULLET.match(text, start, end)
     if bullet:
-        return Block(bullet.end(), end, "item")
+        return Block(bullet.end(), start + len(text[start:end].rstrip()), "item")
     start += len(text[start:end]) - len(text[start:end].lstrip())
     line = text[start:end].rstrip()
-    if ROW.fullmatch(line):
+    if is_row(line):
         return Block(start, start + len(line), "row")
     return Block(start, start + len(line), "heading" if is_heading(line) else "paragraph")
+
+
+def is_row(line: str) -> bool:
+    """A table row: a line with a bar that is not its first sign."""
+    before, bar, _ = line.partition("|")
+    return bool(bar and before.strip()) and "\n" not in line
 
 
 def is_heading(line: str) -> bool:
@@ -178,15 +191,15 @@ def _inline(token: Any) -> str:
 def _front_matter(block: str) -> dict[str, Any]:
     try:
         fields = yaml.safe_load(block)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):  # the latter for a date such as 2021-99-99
         return {}
     if not isinstance(fields, dict):
         return {}
-    authors = fields.get("authors") or fields.get("author") or ()
+    authors = fields.get("authors") or fields.get("author") or []
     return {
         "title": str(fields.get("title") or ""),
         "date": str(fields.get("date") or ""),
-        "authors": tuple(map(str, [authors] if isinstance(authors, str) else authors)),
+        "authors": tuple(str(author) for author in (authors if isinstance(authors, list) else [authors]) if author),
         "url": str(fields.get("url") or ""),
         "doi": str(fields.get("doi") or ""),
     }
@@ -238,7 +251,7 @@ def _pdf_page(page: Any) -> str:
 def _without_running_heads(pages: list[str]) -> list[str]:
     if len(pages) < 2:
         return pages
-    edges = Counter(_edge_key(line) for page in pages for line in _edges(page.split("\n")))
+    edges = Counter(key for page in pages for key in {_edge_key(line) for line in _edges(page.split("\n"))})
     repeated = {key for key, count in edges.items() if count > len(pages) / 2}
     return [
         "\n".join(

@@ -5,8 +5,9 @@ where sentences end). Headings and table rows give context and are never sentenc
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter, TextSplitter
@@ -99,7 +100,7 @@ def _sections(document: Document) -> Iterator[tuple[str, list[int], int]]:
         elif block.kind == "row":
             run.append(block.start)
         else:
-            run += [start for start in starts if block.start <= start < block.end]
+            run += starts[bisect_left(starts, block.start) : bisect_left(starts, block.end)]
         end = block.end
     if run:
         yield heading, run, end
@@ -108,13 +109,20 @@ def _sections(document: Document) -> Iterator[tuple[str, list[int], int]]:
 def _pack(document: Document, section: tuple[str, list[int], int], splitter: "SentenceSplitter") -> Iterator[Passage]:
     heading, starts, end = section
     pieces = [document.text[a:b] for a, b in pairwise([*starts, end])]
-    body, position = document.text[starts[0] : end], 0
     for packed in splitter.pack(pieces):
-        position = body.index(packed, position)
-        start = starts[0] + position
-        text = packed.rstrip()
+        start, text = starts[0] + packed.start, packed.rstrip()
         yield Passage(0, document.id, start, start + len(text), text, heading)
-        position += 1
+
+
+class Piece(str):
+    """A text that knows where it starts."""
+
+    start: int
+
+    def __new__(cls, text: str, start: int) -> "Piece":
+        self = super().__new__(cls, text)
+        self.start = start
+        return self
 
 
 class SentenceSplitter(TextSplitter):
@@ -126,12 +134,18 @@ class SentenceSplitter(TextSplitter):
             separators=[" ", ""], keep_separator="end", **{**options, "chunk_overlap": 0}
         )
 
-    def pack(self, pieces: list[str]) -> list[str]:
-        """Join neighbours up to the limit; what follows repeats the last ones as overlap."""
-        return self._merge_splits([part for piece in pieces for part in self._cut(piece)], "")
+    def pack(self, pieces: list[str]) -> list[Piece]:
+        """Join neighbours up to the limit, starts counted from the first; each repeats the last of the one before."""
+        parts = [part for piece in pieces for part in self._cut(piece)]
+        starts = accumulate((len(part) for part in parts), initial=0)
+        packed: list[Any] = self._merge_splits([Piece(*part) for part in zip(parts, starts, strict=False)], "")
+        return packed
 
     def split_text(self, text: str) -> list[str]:
-        return self.pack([text])
+        return list(self.pack([text]))
+
+    def _join_docs(self, docs: list[Any], separator: str) -> Piece | None:
+        return Piece(separator.join(docs), docs[0].start) if docs else None
 
     def _cut(self, piece: str) -> list[str]:
         return self._words.split_text(piece) if self._length_function(piece) > self._chunk_size else [piece]

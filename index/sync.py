@@ -17,7 +17,7 @@ from tqdm import tqdm
 from index.database import Database
 from index.embed import Embedder
 from index.errors import FolderMissing, IndexMismatch, Unreadable
-from index.read import READERS, VERSION, read
+from index.read import READERS, VERSION, read, source_of
 from index.split import OVERLAP_TOKENS, PASSAGE_TOKENS, passages
 from index.types import Document, Passage
 
@@ -69,7 +69,7 @@ def sync(database: Database, folder: Path, embedder: Embedder, *, progress: bool
     if not folder.is_dir():
         raise FolderMissing(f"There is no folder {folder}: name a folder that holds {', '.join(READERS)} files.")
     with database.writing():
-        files = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
+        files = {source_of(path, folder): path for path in _files(folder)}
         current = _settle_build(database, embedder)
         known = database.file_hashes() if current else {}
         failures = database.failures() if current else {}
@@ -162,6 +162,8 @@ def _read_and_store(
 
 def _store(database: Database, documents: Sequence[tuple[Document, str]], embedder: Embedder) -> int:
     """Split, embed together (the model is fastest on many texts), store one by one; how many passages."""
+    if not documents:
+        return 0
     split = [(document, file_hash, _passages(document, embedder)) for document, file_hash in documents]
     texts = [embedding_text(document.title, p) for document, _, parts in split for p in parts]
     vectors = embedder.embed_documents(texts)

@@ -1,0 +1,33 @@
+"""python -m rag "question" --index DIR"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from index.embed import SentenceTransformerEmbedder
+from index.errors import CounterpointError
+from rag.pipeline import DEFAULT_INDEX, RAG
+from rag.render import to_markdown
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m rag", description="Ask the documents of an index.")
+    parser.add_argument("question")
+    parser.add_argument("--index", type=Path, default=DEFAULT_INDEX, help="where the index is")
+    parser.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+    parser.add_argument("-k", type=int, default=10, help="how many passages to read (default: 10)")
+    parser.add_argument("--model", help="the sentence-transformers model that the index was built with")
+    options = parser.parse_args(arguments)
+    try:
+        rag = RAG.open(options.index, embedder=SentenceTransformerEmbedder(options.model))
+        answer = rag.ask(options.question, k=options.k)
+    except CounterpointError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=1) if options.json else to_markdown(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

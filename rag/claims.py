@@ -1,0 +1,414 @@
+"""One sentence read as a claim: what goes up or down, what is denied, what is measured, how sure, and for whom.
+
+No grammar is parsed. Cue words from short lists are looked up, and the words before and after a cue, as far as the
+clause goes, stand for its subject and object. What this cannot read it leaves out: a claim without cues compares
+with nothing.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import takewhile
+
+from index import Sentence, stems
+from index.lexical import STOP_WORDS, WORD
+
+Stems = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A cue with its sides: on ``axis`` it points up (+1) or down (-1), or a negation denies that it does."""
+
+    axis: str
+    sign: int
+    negated: bool
+    subject: Stems
+    object: Stems
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A measured range in the base unit of its dimension (hours, mg, percent …)."""
+
+    dimension: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence and what it says; ``quote`` also holds the sentence before it where it leans on that."""
+
+    sentence: Sentence
+    quote: Sentence
+
+    @cached_property
+    def words(self) -> list["Word"]:
+        return list(read_words(self.sentence.text))
+
+    @cached_property
+    def stems(self) -> Stems:
+        return frozenset(s for word in self.words for s in word.content)
+
+    @cached_property
+    def context(self) -> Stems:
+        """What "it" may mean: the words of the sentence before, or of the heading."""
+        before = self.quote.text[: self.sentence.start - self.quote.start] or self.sentence.heading
+        return frozenset(s for word in read_words(before) for s in word.content)
+
+    @cached_property
+    def effects(self) -> list[Effect]:
+        return list(read_effects(self))
+
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        return list(read_quantities(self.sentence.text))
+
+    @cached_property
+    def unknown(self) -> "Unknown | None":
+        return read_unknown(self)
+
+    @cached_property
+    def scope(self) -> dict[str, Stems]:
+        return read_scope(self.sentence.text)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether it reports findings both ways: "some studies …, while others …"."""
+        return MIXED.search(self.sentence.text) is not None
+
+    @property
+    def is_attributed(self) -> bool:
+        """Whether it states a view that the source need not hold: "it was once thought that …"."""
+        return ATTRIBUTED.search(self.sentence.text) is not None
+
+    @property
+    def explains(self) -> bool:
+        """Whether it says how or why: "works by …", "comes from …"."""
+        return EXPLAINS.search(self.sentence.text) is not None
+
+
+# -- words ---
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word with its stems; ``clause`` counts the clause breaks before it, ``part`` only the strong ones."""
+
+    text: str
+    stems: tuple[str, ...]
+    clause: int
+    part: int
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """Its stems, none for a word that says nothing by itself."""
+        return () if self.text in STOP_WORDS or self.text in EMPTY else self.stems
+
+
+EMPTY = frozenset(
+    "also may might more most much many very such some other others however thought seem seems appear appears"
+    " show shown shows found find finds suggest suggests suggested report reported reports study studies"
+    " research trial trials evidence effect effects level levels amount activity people patients patient"
+    " person individuals drug drugs medicine medicines medication treatment treatments one first new high low"
+    " not no never nor neither brain known human humans animals mice rats rodents adults usually often about"
+    " only been well within group compared than because both either used use using called including major role"
+    " certain several few significantly markedly strongly slightly substantially mean overall conclude total"
+    " associated linked related risk".split()
+)
+STRONG_BREAK = frozenset("but while whereas although though yet however".split())
+WEAK_BREAK = frozenset("which that who because by when if since unless until where".split())
+BREAK = re.compile(r"[,;:.()\[\]—–]|\s-\s")
+
+
+def read_words(text: str) -> Iterator[Word]:
+    clause = part = end = 0
+    for found in WORD.finditer(text):
+        word, gap = found[0].lower().replace("’", "'"), text[end : found.start()]
+        clause += bool(BREAK.search(gap)) or word in STRONG_BREAK or word in WEAK_BREAK
+        part += ";" in gap or word in STRONG_BREAK
+        end = found.end()
+        yield Word(word, stems(word.removesuffix("'s")), clause, part)
+
+
+# -- direction and negation ---
+
+AXES: dict[str, tuple[str, str]] = {
+    "amount": (
+        r"increas\w*|rais(?:e|es|ed|ing)|ris(?:e|es|ing|en)|rose|elevat\w*|higher|greater|boost\w*|enhanc\w*"
+        r"|heighten\w*|grow(?:s|n)?|grew|up-?regulat\w*|potentiat\w*|stimulat\w*|promot(?:e|es|ed|ing)"
+        r"|strengthen\w*|excess\w*|doubl(?:es|ed)|longer|faster|more",
+        r"decreas\w*|reduc\w*|lower(?:s|ed|ing)?|diminish\w*|declin\w*|fall(?:s|ing|en)?|fell|drop(?:s|ped|ping)?"
+        r"|less|fewer|suppress\w*|inhibit\w*|attenuat\w*|deplet\w*|dampen\w*|blunt\w*|down-?regulat\w*|weaken\w*"
+        r"|deficien\w*|lack\w*|halv(?:es|ed)|shorter|slower|cut(?:s|ting)?|prevent\w*|protect\w*",
+    ),
+    "benefit": (
+        r"improv\w*|reliev\w*|alleviat\w*|help(?:s|ed|ing|ful)?|effective(?:ly)?|efficacious|beneficial|benefit(?:s|ed)?"
+        r"|eas(?:e|es|ed|ing)|better|superior|safe|works?|worked|well-tolerated|useful",
+        r"worsen\w*|aggravat\w*|exacerbat\w*|harm(?:s|ed|ful|ing)?|ineffective|useless|worse|inferior|unsafe"
+        r"|dangerous|fail(?:s|ed|ing)?",
+    ),
+    "effect": (
+        r"activat\w*|agonists?|open(?:s|ed|ing)?|trigger\w*|induc\w*|caus(?:e|es|ed|ing)",
+        r"block(?:s|ed|ing|ers?|ade)?|antagoni[sz]\w*|clos(?:e|es|ed|ing)",
+    ),
+}
+CUES = {axis: (re.compile(up), re.compile(down)) for axis, (up, down) in AXES.items()}
+NEGATORS = re.compile(r"not|no|never|n't|without|neither|nor|cannot|hardly|unlikely|\w+n't")
+BE = frozenset("is are was were be been being become becomes became remain remains stay stays".split())
+FOLLOWS_PREDICATE = frozenset("in by among than after with when during at and following for compared on".split())
+REACH = 9
+NEGATION_REACH = 4
+
+
+def read_effects(claim: Claim) -> Iterator[Effect]:
+    """Every cue with what stands before and after it, and every denied verb."""
+    words = claim.words
+    for i, word in enumerate(words):
+        for axis, (up, down) in CUES.items():
+            sign = 1 if up.fullmatch(word.text) else -1 if down.fullmatch(word.text) else 0
+            if sign and not (word.text in ("more", "less") and not _compares(words, i)):
+                yield effect_at(claim, i, axis, sign)
+        if is_negated(words, i) and word.content and not any(_is_cue(w) for w in words[i - 1 : i + 1]):
+            yield effect_at(claim, i, f"verb:{word.stems[0]}", 1)
+
+
+def effect_at(claim: Claim, i: int, axis: str, sign: int) -> Effect:
+    """Subject and object of the cue at word ``i``; in "X is lower in Y" the thing that changes stands before it."""
+    words = claim.words
+    before, after = _before(claim, i), _after(words, i)
+    predicate = (
+        i > 0
+        and words[i - 1].text in BE | {"not", "also", "still"}
+        or (i > 1 and words[i - 2].text in BE and not words[i - 1].content)
+    )
+    if predicate and (
+        i + 1 == len(words) or words[i + 1].text in FOLLOWS_PREDICATE or words[i + 1].clause > words[i].clause
+    ):
+        before, after = after, before
+    turned = -1 if axis == "amount" and _is_of_too_little(words, i) else 1
+    return Effect(axis, sign * turned, is_negated(words, i), before, after)
+
+
+def _is_of_too_little(words: Sequence[Word], i: int) -> bool:
+    """Whether the subject is a shortage: "low vitamin D raises the risk" says that vitamin D lowers it."""
+    subject = [w.text for w in words[:i] if w.part == words[i].part]
+    of_dose = any(word.startswith("dos") for word in subject)
+    return any(map(SHORTAGE.fullmatch, subject)) or (not of_dose and any(map(REDUCED.fullmatch, subject[:2])))
+
+
+def is_negated(words: Sequence[Word], i: int) -> bool:
+    """Whether a negation shortly before word ``i``, in its clause, denies it ("not only" does not)."""
+    near = [w for w in words[max(0, i - NEGATION_REACH) : i] if w.clause == words[i].clause]
+    for n, word in enumerate(near):
+        only = n + 1 < len(near) and near[n + 1].text in ("only", "just", "merely")
+        if NEGATORS.fullmatch(word.text) and not only:
+            # the first word with content takes the negation: "did not slow the disease" denies slow, not disease
+            between = [w for w in near[n + 1 :] if w.content and not _is_cue(w)]
+            return not between or _is_cue(words[i])
+    return False
+
+
+def _is_cue(word: Word) -> bool:
+    return any(up.fullmatch(word.text) or down.fullmatch(word.text) for up, down in CUES.values())
+
+
+def _compares(words: Sequence[Word], i: int) -> bool:
+    return any(w.text == "than" for w in words[i + 1 : i + REACH])
+
+
+def _before(claim: Claim, i: int) -> Stems:
+    """Content before the cue in its part of the sentence, and what a leading pronoun stands for."""
+    words = [w for w in claim.words[:i] if w.part == claim.words[i].part]
+    found = {s for w in words for s in w.content if not _is_cue(w)}
+    lead = next(iter(claim.words), None)
+    leans = lead is not None and lead.text in PRONOUNS
+    return frozenset(found | claim.context if leans or not found else found)
+
+
+def _after(words: Sequence[Word], i: int) -> Stems:
+    rest = takewhile(lambda w: w.clause == words[i].clause and w.text not in OBJECT_END, words[i + 1 : i + 1 + REACH])
+    return frozenset(s for w in rest for s in w.content if not _is_cue(w))
+
+
+SHORTAGE = re.compile(r"deficien\w+|lack|insufficien\w+|shortage|withdrawal")
+REDUCED = re.compile(r"low|lower|less|reduced|reductions?|decreased?|decreases")
+OBJECT_END = frozenset(
+    "through via after during following compared than versus despite without until against over throughout".split()
+)
+PRONOUNS = frozenset("it its this these they their that such".split())
+
+# -- certainty ---
+
+NOT_KNOWN = (
+    r"(?:(?:remains?|is|are|was|were)\s+(?:\w+\s+){0,2}?(?:unclear|unknown|uncertain|debated|disputed|controversial"
+    r"|unresolved|unexplained|a\s+mystery|an\s+open\s+question|not\s+(?:\w+\s+){0,2}(?:known|clear|understood"
+    r"|established|settled|proven|certain))|poorly\s+understood|has\s+not\s+been\s+(?:\w+\s+)?(?:established|shown"
+    r"|proven|settled)|no\s*(?:one|body)\s+(?:really\s+)?knows|not\s+(?:yet\s+)?(?:fully\s+)?(?:known|clear|understood"
+    r"|established|settled|proven))"
+)
+UNKNOWN_AFTER = re.compile(
+    rf"(?P<topic>\b(?:how|why|whether|the\s+(?:\w+\s+){{0,3}}?(?:mechanisms?|causes?|reasons?|way))\b[^;:]*?)\s+{NOT_KNOWN}",
+    re.IGNORECASE,
+)
+UNKNOWN_BEFORE = re.compile(
+    rf"{NOT_KNOWN}[\s,]+(?:exactly\s+|precisely\s+)?(?P<topic>(?:how|why|whether|that|what)\b[^;:.]*)",
+    re.IGNORECASE,
+)
+EXPLAINS = re.compile(
+    r"\bby (?!placebo)\w+ing\b|\bthrough\b|\bvia\b|\bbecause\b|\bdue to\b|\b(?:comes?|results?|stems?|arises?) from\b"
+    r"|\bmechanism(?:s)? (?:of action )?(?:for \w+,? )?(?:which )?(?:primarily )?(?:involves?|is|are)\b"
+    r"|\b(?:acts?|works?) (?:on|as|by)\b|\b(?:is|are) (?:\w+ )?caused by\b|\bblock(?:s|ing|ade)\b|\bresponsible for\b",
+    re.IGNORECASE,
+)
+MECHANISM = re.compile(r"how\b|why\b|the\s+(?:\w+\s+){0,3}?(?:mechanism|cause|reason|way)", re.IGNORECASE)
+MIXED = re.compile(
+    r"\bsome\b[^.]*\b(?:stud|trial|research|evidence|finding|report|review|experiment)\w*\b[^.]*"
+    r"\b(?:while|whereas|but|and|yet|although)\b[^.]*\bother|\b(?:mixed|conflicting|inconsistent|contradictory)\s+"
+    r"(?:results?|findings?|evidence|data|reports?)\b|\b(?:findings?|results?|evidence)\s+(?:is|are|were|was|has"
+    r" been|have been)\s+(?:mixed|conflicting|inconsistent)\b",
+    re.IGNORECASE,
+)
+ATTRIBUTED = re.compile(
+    r"\b(?:once|previously|formerly|long|originally|initially|used to be|historically)\s+(?:\w+\s+)?(?:thought|believed"
+    r"|assumed|held|considered)\b|\bcritics\b|\b(?:a|the) (?:common|popular)?\s*(?:myth|misconception|rumou?r)\b"
+    r"|\b(?:some|many|most) people (?:think|believe|say|claim)\b|\bcontrary to\b|\bit is (?:often|sometimes|widely)"
+    r" (?:said|claimed|believed)\b|\bwould have\b|\bhypothesi[sz]ed that\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What a sentence calls unknown: its stems, the first of them, and whether a how or why is missing."""
+
+    topic: Stems
+    head: str
+    explanation: bool
+
+
+def read_unknown(claim: Claim) -> Unknown | None:
+    found = UNKNOWN_AFTER.search(claim.sentence.text) or UNKNOWN_BEFORE.search(claim.sentence.text)
+    if not found:
+        return None
+    about = [s for word in read_words(found["topic"]) for s in word.content if s not in ABOUT_KNOWING]
+    if not about:
+        return None
+    return Unknown(frozenset(about), about[0], MECHANISM.match(found["topic"]) is not None)
+
+
+ABOUT_KNOWING = frozenset(
+    s for word in "mechanism mechanisms cause reason way exactly precisely exact whether".split() for s in stems(word)
+)
+
+# -- quantities ---
+
+UNITS: dict[str, tuple[str, float]] = {
+    "second": ("time", 1 / 3600),
+    "minute": ("time", 1 / 60),
+    "hour": ("time", 1),
+    "day": ("time", 24),
+    "week": ("time", 168),
+    "month": ("time", 730),
+    "year": ("time", 8766),
+    "%": ("percent", 1),
+    "percent": ("percent", 1),
+    "per cent": ("percent", 1),
+    "mcg": ("mass", 0.001),
+    "mg": ("mass", 1),
+    "g": ("mass", 1000),
+    "mg/kg": ("dose by weight", 1),
+}
+MEASURING = frozenset(stem for unit in UNITS for stem in stems(unit))
+NUMBERS = {
+    **{w: (n, n) for n, w in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)},
+    "a": (1, 1),
+    "an": (1, 1),
+    "half": (0.5, 0.5),
+    "couple of": (2, 2),
+    "few": (2, 5),
+    "several": (3, 11),
+}
+NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?|" + "|".join(NUMBERS)
+QUANTITY = re.compile(
+    rf"(?P<about>\b(?:about|around|approximately|roughly|nearly|some|up to|within|under|less than|more than|over"
+    rf"|at least)\s+)?(?:an?\s+(?=few|couple))?\b(?P<low>{NUMBER})(?:\s*(?:-|–|to|or)\s*(?P<high>{NUMBER}))?[\s-]*"
+    rf"(?P<unit>{'|'.join(sorted(map(re.escape, UNITS), key=len, reverse=True))})s?(?![\w/])",
+    re.IGNORECASE,
+)
+BOUNDS = {"up to", "within", "under", "less than", "more than", "over", "at least"}
+
+
+def read_quantities(text: str) -> Iterator[Quantity]:
+    """Numbers with their unit; "about" widens them by a third, bounds ("at least") are left out."""
+    for found in QUANTITY.finditer(text):
+        about = (found["about"] or "").strip().lower()
+        if about in BOUNDS:
+            continue
+        dimension, factor = UNITS[found["unit"].lower()]
+        low, high = _number(found["low"])[0], _number(found["high"] or found["low"])[1]
+        slack = 4 / 3 if about else 1
+        yield Quantity(dimension, low * factor / slack, high * factor * slack)
+
+
+def _number(text: str) -> tuple[float, float]:
+    return NUMBERS.get(text.lower()) or (float(text.replace(",", "")),) * 2
+
+
+# -- scope ---
+
+SCOPES: dict[str, dict[str, str]] = {
+    "species": {
+        "animals": r"mice|mouse|rats?|rodents?|animals?|monkeys?|primates?|in vitro|cell cultures?|zebrafish|murine",
+        "people": r"people|patients?|humans?|adults?|volunteers?|women|men|children|clinical trials?",
+    },
+    "age": {
+        "children": r"children|paediatric|pediatric|adolescents?|infants?|teenagers?",
+        "adults": r"adults?|older people|elderly",
+    },
+    "sex": {"women": r"women|females?", "men": r"\bmen|males?"},
+    "dose": {
+        "low dose": r"low(?:er)?[ -]doses?|sub-?an(?:a?e)sthetic|small doses?|below the an(?:a?e)sthetic dose",
+        "high dose": r"high(?:er)?[ -]doses?|large doses?|overdose|(?<!below the )(?<!sub)an(?:a?e)sthetic doses?",
+    },
+    "duration": {
+        "short term": r"short[ -]term|acute(?:ly)?|single dose|immediate(?:ly)?",
+        "long term": r"long[ -]term|chronic(?:ally)?|repeated doses?|maintenance",
+    },
+    "route": {
+        "by mouth": r"oral(?:ly)?|by mouth|tablets?",
+        "by vein": r"intravenous(?:ly)?|infusions?|by vein|i\.v\.",
+        "by nose": r"nasal|intranasal(?:ly)?",
+    },
+    "brain region": {
+        "prefrontal cortex": r"prefrontal|dlpfc|frontal cortex",
+        "hippocampus": r"hippocamp\w+",
+        "amygdala": r"amygdala",
+        "striatum": r"striatum|striatal",
+        "cingulate": r"cingulate",
+        "spinal fluid": r"spinal fluid|csf|cerebrospinal",
+        "blood": r"in (?:the )?(?:blood|plasma|serum)",
+    },
+    "illness": {
+        "depression": r"(?:with|in|for|of) (?:\w+ )?(?:depression|mdd|depressive)",
+        "anxiety": r"(?:with|in|for|of) (?:\w+ )?anxiety",
+        "bipolar disorder": r"(?:with|in|for) bipolar",
+        "schizophrenia": r"(?:with|in|for) schizophrenia",
+        "ALS": r"(?:with|in|for) (?:als|amyotrophic)",
+    },
+}
+SCOPE_PATTERNS = {
+    name: {value: re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for value, pattern in values.items()}
+    for name, values in SCOPES.items()
+}
+
+
+def read_scope(text: str) -> dict[str, Stems]:
+    """What a claim is limited to: ``{"species": {"animals"}, "dose": {"low dose"}}``."""
+    found = {
+        name: frozenset(value for value, pattern in values.items() if pattern.search(text))
+        for name, values in SCOPE_PATTERNS.items()
+    }
+    return {name: values for name, values in found.items() if values}

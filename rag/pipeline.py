@@ -1,0 +1,120 @@
+"""Question to answer: retrieve, compose, and look for sources that disagree."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from index import Hit, Index
+from index.embed import Embedder
+from rag import question as asked
+from rag.cite import Citations
+from rag.compose import candidates, choose, confidence, score
+from rag.disagree import find_disagreements
+from rag.judge import Judge, Ranker, packaged_ranker
+from rag.retrieve import retrieve
+from rag.types import Answer, Nearest, Statement
+
+DEFAULT_INDEX = Path(".counterpoint/documents")
+NEAREST = 3
+
+
+class RAG:
+    """Answers questions from one index. Safe to share between threads.
+
+    >>> rag = RAG.from_texts({"leaflet": "Riluzole reduces the release of glutamate from nerve cells."})
+    >>> rag.ask("What does riluzole do?").statements[0].text
+    'Riluzole reduces the release of glutamate from nerve cells.'
+    """
+
+    def __init__(self, index: Index, *, ranker: Ranker | None = None, judge: Judge | None = None) -> None:
+        self.index = index
+        self.ranker = ranker or packaged_ranker()
+        self.judge = judge
+
+    @classmethod
+    def open(cls, index: str | Path = DEFAULT_INDEX, *, embedder: Embedder | None = None) -> "RAG":
+        """Over an index on disk. Raises IndexMissing, IndexDamaged, IndexMismatch."""
+        return cls(Index.open(index, embedder=embedder))
+
+    @classmethod
+    def from_folder(cls, folder: str | Path, *, embedder: Embedder | None = None) -> "RAG":
+        """Over a temporary index of a folder's files."""
+        return cls(Index.from_folder(folder, embedder=embedder))
+
+    @classmethod
+    def from_texts(cls, texts: Mapping[str, str], *, embedder: Embedder | None = None) -> "RAG":
+        """Over a temporary index of texts by id; citations count in the texts as given."""
+        return cls(Index.from_texts(texts, embedder=embedder))
+
+    def retrieve(self, question: str, k: int = 10) -> list[Hit]:
+        """The ``k`` best passages for a question, best first."""
+        return retrieve(self.index, asked.check(question), k=k)
+
+    def ask(self, question: str, *, history: Sequence[str] = (), k: int = 10) -> Answer:
+        """The answer, checked for disagreement. ``history`` holds earlier questions, oldest first.
+
+        Raises BadQuestion, IndexEmpty.
+        """
+        return self.check(self.answer(question, history=history, k=k))
+
+    def answer(self, question: str, *, history: Sequence[str] = (), k: int = 10) -> Answer:
+        """The answer before its sources are compared: ``disagreement_check`` is ``not_checked``."""
+        timings: dict[str, float] = {}
+        line = asked.check(question)
+        self.index.require_documents()
+        with _timed(timings, "retrieve"):
+            query = asked.correct(asked.resolve(line, history, self.index), self.index)
+            hits = retrieve(self.index, query, k=k)
+        with _timed(timings, "compose"):
+            scored = score(query, candidates(hits, self.index), self.ranker, self.index)
+            chosen = choose(query, scored)
+            citations = Citations(self.index)
+            statements = tuple(
+                Statement(" ".join(group[0].quote.text.split()), tuple(citations.cite(c.quote) for c in group))
+                for group in chosen
+            )
+        return Answer(
+            question=question,
+            query=query,
+            confidence=confidence(scored),
+            statements=statements,
+            citations=tuple(citations),
+            nearest=() if statements else self._nearest(hits),
+            timings_ms=timings,
+            hits=tuple(hits),
+        )
+
+    def check(self, answer: Answer) -> Answer:
+        """The same answer with what its sources disagree about."""
+        timings = dict(answer.timings_ms)
+        with _timed(timings, "disagree"):
+            disagreements, citations = find_disagreements(answer, self.index, judge=self.judge)
+        return replace(
+            answer,
+            disagreements=disagreements,
+            citations=citations,
+            disagreement_check="done",
+            timings_ms=timings,
+        )
+
+    def _nearest(self, hits: Sequence[Hit]) -> tuple[Nearest, ...]:
+        """The documents that come nearest, each once."""
+        best: dict[str, float] = {}
+        for hit in hits:
+            best.setdefault(hit.passage.document, hit.score)
+        titles = self.index.titles()
+        return tuple(Nearest(titles[id], round(value, 3)) for id, value in list(best.items())[:NEAREST])
+
+
+def ask(question: str, *, index: str | Path = DEFAULT_INDEX) -> Answer:
+    """One question to an index on disk, for scripts; a program keeps ``RAG.open(index)`` and asks that."""
+    return RAG.open(index).ask(question)
+
+
+@contextmanager
+def _timed(timings: dict[str, float], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    timings[name] = round((time.perf_counter() - start) * 1000, 1)

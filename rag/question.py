@@ -1,0 +1,134 @@
+"""What a person asked, made into what the index can be asked.
+
+Refuses what is no question, resolves a follow-up with the question before it, and puts right misspelled words
+that some document spells one letter differently. Understands no language: it counts and compares words.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from index import Index, content_stems
+from index.errors import BadQuestion
+from index.lexical import STOP_WORDS, WORD
+
+MAX_LETTERS = 2_000
+MAX_HISTORY = 20
+SPELLING_LETTERS = 5
+SMALL_WORDS = sorted(word for word in STOP_WORDS if len(word) > 2)
+
+PRONOUN = re.compile(
+    r"\b(its|their|his|her|it|they|them|he|she|(?:that|this|these|those)(?=\s*\?|\s+(?:drug|medicine|treatment|effect)))\b",
+    re.IGNORECASE,
+)
+CONTINUES = re.compile(r"\s*(?:and\b|but\b|so\b|or\b|what about|how about|what else|why\s*\?*$)", re.IGNORECASE)
+POSSESSIVE = {"its", "their", "his", "her"}
+BARE_VERBS = frozenset(
+    content_stems(
+        "work works affect cause help use used mean do does make happen know known say treat act take get give"
+        " effective good bad best safe new people patients effects effect difference role main"
+    )
+)
+QUANTITY = re.compile(
+    r"\bhow (?:many|much|long|often|old|fast|far|large|big|high)\b|\b(?:dos(?:e|es|age)|price|cost|half-life|percentage"
+    r"|proportion|incidence|prevalence|rate|number) (?:of|for|in|is)\b|\b(?:what|which) (?:\w+ ){0,4}"
+    r"(?:dos(?:e|es|age)|price|cost|half-life|percentage|proportion|year|date)\b|\bin (?:mg|mcg|g|ml|%|percent)\b"
+    r"|\bm?g/kg\b|\bwhen (?:was|were|did)\b|\bwhat (?:year|date|percentage|age)\b",
+    re.IGNORECASE,
+)
+
+
+def check(question: str) -> str:
+    """The question on one line. Raises BadQuestion when it is empty or too long."""
+    if len(question) > MAX_LETTERS:
+        raise BadQuestion(f"The question has {len(question):,} characters; {MAX_LETTERS:,} is the most. Shorten it.")
+    line = " ".join(question.split())
+    if not WORD.search(line):
+        raise BadQuestion("There is no question: type one, such as “How does ketamine work?”")
+    return line
+
+
+def asks_for_number(question: str) -> bool:
+    """Whether only a sentence with a number in it can answer: "how many", "what dose", "when was".
+
+    >>> asks_for_number("What is the recommended dose in mg/kg?")
+    True
+    """
+    return QUANTITY.search(question) is not None
+
+
+def resolve(question: str, history: Sequence[str], index: Index) -> str:
+    """A follow-up with its topic put in: after "How does ketamine work?", "its side effects?" names ketamine."""
+    before = ""
+    for asked in [*history[-MAX_HISTORY:], question]:
+        line = " ".join(asked.split())[:MAX_LETTERS]
+        before = _with_topic(line, before, index) if before else line
+    return before
+
+
+def _with_topic(question: str, before: str, index: Index) -> str:
+    own = [stem for stem in content_stems(PRONOUN.sub(" ", question)) if stem not in BARE_VERBS]
+    pronoun = PRONOUN.search(question)
+    if not own and not pronoun and CONTINUES.match(question):
+        return before
+    if not pronoun and not (CONTINUES.match(question) and len(own) <= 3):
+        return question
+    topic = _topic(before, index)
+    if not topic or set(content_stems(topic)) & set(own):
+        return question
+    if pronoun is None:
+        names = [word for word in WORD.findall(question) if word.lower() not in STOP_WORDS]
+        if len(names) == 1 and not index.embedder.knows(names[0].lower()):
+            return before.replace(topic, names[0])  # "what about riluzole?" asks the same of another
+        return f"{question.rstrip(' ?')} of {topic}?"
+    name = f"{topic}'s" if pronoun[0].lower() in POSSESSIVE else topic
+    return question[: pronoun.start()] + name + question[pronoun.end() :]
+
+
+def _topic(question: str, index: Index) -> str:
+    """The word of a question that most of the passages found for it share."""
+    found = index.passages([id for id, _ in index.search_lexical(question, k=20)]).values()
+    counts = Counter(stem for p in found for stem in set(content_stems(f"{p.heading} {p.text}")))
+    candidates = [
+        word
+        for word in WORD.findall(re.sub(r"['’]s\b", "", question))
+        if word.lower() not in STOP_WORDS and not BARE_VERBS.intersection(content_stems(word))
+    ]
+    return max(candidates, key=lambda word: min((counts[s] for s in content_stems(word)), default=0), default="")
+
+
+def correct(question: str, index: Index) -> str:
+    """Misspelled words put right where a document has a word one letter away: "ketamin" -> "ketamine".
+
+    A word that the embedding model knows whole, or that any document has, stays as it is; two letters away is
+    another word more often than a slip (escitalopram, citalopram), so one is the most.
+    """
+    return WORD.sub(lambda word: _corrected(word[0], index), question)
+
+
+def _corrected(word: str, index: Index) -> str:
+    plain = word.lower()
+    if not index.embedder.knows(plain) and (small := next((w for w in SMALL_WORDS if one_slip(plain, w)), None)):
+        return small
+    if len(word) < SPELLING_LETTERS or not word.isalpha() or index.embedder.knows(plain):
+        return word
+    near: Counter[str] = Counter()
+    for passage in index.search_near(plain, k=20):
+        spelled = [other.lower() for other in WORD.findall(passage.text)]
+        if plain in spelled:
+            return word
+        near.update(other for other in spelled if one_slip(plain, other))
+    return near.most_common(1)[0][0] if near else word
+
+
+def one_slip(a: str, b: str) -> bool:
+    """Whether two different words are one insertion, deletion, replacement or swap of neighbours apart.
+
+    >>> one_slip("ketamin", "ketamine"), one_slip("glutmaate", "glutamate"), one_slip("mania", "media")
+    (True, True, False)
+    """
+    if a == b or a[0] != b[0] or abs(len(a) - len(b)) > 1:
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    swapped = a[start + 1 : start + 2] + a[start : start + 1] + a[start + 2 :]
+    return b[start:] in (a[start + 1 :], swapped) or a[start + 1 :] == b[start + 1 :] or a[start:] == b[start + 1 :]

@@ -1,0 +1,46 @@
+"""Small real stand-ins for the trained models, so that most tests load no torch."""
+
+from collections.abc import Iterable, Sequence
+from zlib import crc32
+
+import numpy as np
+
+from index import content_stems
+from index.embed import Vectors
+from index.lexical import WORD
+
+DIMENSION = 256
+
+
+class BagEmbedder:
+    """`Embedder` that counts words in hashed places; it remembers what it was given in ``embedded``."""
+
+    name = "bag-of-words"
+
+    def __init__(self, known: Iterable[str] = ()) -> None:
+        self.embedded: list[str] = []
+        self._known = frozenset(known)
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        self.embedded += texts
+        return np.stack([self.embed_query(text) for text in texts]) if texts else np.zeros((0, DIMENSION), np.float32)
+
+    def embed_query(self, text: str) -> Vectors:
+        row = np.zeros(DIMENSION, np.float32)
+        for word in WORD.findall(text.lower()) or [""]:
+            row[crc32(word.encode()) % DIMENSION] += 1
+        return row / np.linalg.norm(row)
+
+    def count_tokens(self, text: str) -> int:
+        return len(WORD.findall(text))
+
+    def knows(self, word: str) -> bool:
+        return word in self._known
+
+
+class WordRanker:
+    """`Ranker` that scores a text by the share of the question's stems found in it."""
+
+    def score(self, question: str, texts: Sequence[str]) -> np.ndarray:
+        asked = set(content_stems(question))
+        return np.array([len(asked & set(content_stems(text))) / max(len(asked), 1) for text in texts], np.float32)

@@ -1,0 +1,76 @@
+"""Imports run one way, each engine lives in one file, and importing the packages loads no torch."""
+
+import ast
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = {"index": set(), "rag": {"index"}, "eval": {"index", "rag"}, "app": {"index", "rag"}}
+HOMES = {
+    "faiss": {"index/dense.py"},
+    "tantivy": {"index/lexical.py"},
+    "langchain_text_splitters": {"index/split.py"},
+    "sentencex": {"index/split.py"},
+    "sqlite3": {"index/database.py"},
+    "pypdfium2": {"index/read.py"},
+    "trafilatura": {"index/read.py"},
+    "lxml": {"index/read.py"},
+    "markdown_it": {"index/read.py"},
+    "yaml": {"index/read.py"},
+    "charset_normalizer": {"index/read.py"},
+    "gradio": {"app.py"},
+    "sentence_transformers": {"index/embed.py", "rag/judge.py"},
+    "transformers": {"index/embed.py", "rag/judge.py", "rag/train.py"},
+    "torch": {"index/embed.py", "rag/judge.py", "rag/train.py"},
+    "tokenizers": {"rag/judge.py", "rag/train.py"},
+    "safetensors": {"rag/judge.py", "rag/train.py"},
+}
+"""Every third-party engine, and the only files that may import it."""
+
+SOURCES = sorted(path for room in ROOMS for path in [*ROOT.glob(f"{room}/*.py"), *ROOT.glob(f"{room}.py")])
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of every import in a file, those inside functions included."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_imports_run_one_way(path: Path) -> None:
+    room = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    assert (imported(path) & ROOMS.keys()) - {room} <= ROOMS[room]
+
+
+def test_each_engine_has_one_home() -> None:
+    found = defaultdict(set)
+    for path in SOURCES:
+        for engine in imported(path) & HOMES.keys():
+            found[engine].add(name(path))
+    assert {engine: files - HOMES[engine] for engine, files in found.items() if files - HOMES[engine]} == {}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_no_pickle(path: Path) -> None:
+    assert imported(path) & {"pickle", "cPickle", "dill", "joblib", "shelve", "marshal"} == set()
+
+
+@pytest.mark.parametrize("room", ["index", "rag"])
+def test_importing_a_package_loads_no_model_runtime(room: str) -> None:
+    heavy = {"torch", "transformers", "sentence_transformers", "gradio"}
+    code = f"import sys, {room}; print(sorted({heavy} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -1,0 +1,197 @@
+"""The one source of truth: all or nothing, never mixed up, and whole after a crash."""
+
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from doubles import BagEmbedder
+
+from index import Block, Document, Index, Passage
+from index.database import FILE, Database
+from index.errors import IndexBusy, IndexDamaged, IndexMissing
+
+UNIT = np.eye(4, dtype=np.float32)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(tmp_path / "index", create=True)
+
+
+def put(database: Database, id: str, *texts: str) -> None:
+    """Store a document of which each text is one block and one passage."""
+    text, passages = "", []
+    for part in texts:
+        passages.append(Passage(0, id, len(text), len(text) + len(part), part))
+        text += f"{part}\n\n"
+    blocks = tuple(Block(p.start, p.end, "paragraph") for p in passages)
+    document = Document(id, text, title=id.title(), source=id, authors=("A B", "C"), blocks=blocks, pages=(0,))
+    database.put(document, f"hash of {id}", passages, UNIT[: len(passages)])
+
+
+def test_what_is_put_comes_back(database: Database) -> None:
+    put(database, "a", "First thing.", "Second thing.")
+    assert database.document("a") == Document(
+        "a",
+        "First thing.\n\nSecond thing.\n\n",
+        title="A",
+        source="a",
+        authors=("A B", "C"),
+        blocks=(Block(0, 12, "paragraph"), Block(14, 27, "paragraph")),
+        pages=(0,),
+    )
+    first, second = database.passage_ids()
+    assert database.passages([second, first, 99]) == {
+        first: Passage(first, "a", 0, 12, "First thing."),
+        second: Passage(second, "a", 14, 27, "Second thing."),
+    }
+    ids, vectors = database.vectors([second, first])
+    assert ids == [first, second]
+    np.testing.assert_array_equal(vectors, UNIT[:2])
+    assert (database.titles(), database.file_hashes()) == ({"a": "A"}, {"a": "hash of a"})
+    assert database.document("b") is None
+
+
+def test_every_change_raises_the_generation(database: Database) -> None:
+    seen = [database.generation()]
+    for change in (
+        lambda: put(database, "a", "One."),
+        lambda: put(database, "a", "Two."),
+        lambda: database.fail("b", "hash", "reason"),
+        lambda: database.remove(["a"]),
+    ):
+        change()
+        seen.append(database.generation())
+    assert seen == [0, 1, 2, 3, 4]
+
+
+def test_a_document_takes_its_passages_along_and_ids_never_return(database: Database) -> None:
+    put(database, "a", "One.", "Two.")
+    put(database, "b", "Three.")
+    put(database, "b", "Four.")
+    database.remove(["b"])
+    put(database, "c", "Five.")
+    assert database.passage_ids() == [1, 2, 5]
+    assert [p.text for p in database.passages([1, 2, 3, 4, 5]).values()] == ["One.", "Two.", "Five."]
+
+
+def test_a_failure_replaces_the_document_and_the_document_the_failure(database: Database) -> None:
+    put(database, "a", "One.")
+    database.fail("a", "new hash", "it broke")
+    assert (database.document_ids(), database.passage_ids()) == ([], [])
+    assert database.failures() == {"a": ("new hash", "it broke")}
+    put(database, "a", "Two.")
+    assert (database.document_ids(), database.failures()) == (["a"], {})
+
+
+def test_a_transaction_that_fails_changes_nothing(database: Database) -> None:
+    put(database, "a", "One.")
+    with pytest.raises(ValueError, match="zip"):
+        database.put(Document("a", "Other.", source="a"), "hash", [Passage(0, "a", 0, 6, "Other.")], UNIT[:0])
+    assert database.document("a").text == "One.\n\n"
+    assert (database.generation(), database.passage_ids()) == (1, [1])
+
+
+@pytest.mark.parametrize("column", ["text", "title", "blocks", "source"])
+def test_a_changed_row_is_damage(database: Database, column: str) -> None:
+    put(database, "a", "Take 10 mg.")
+    database.connection.execute(f"UPDATE documents SET {column} = replace({column}, substr({column}, 1, 1), '9')")
+    with pytest.raises(IndexDamaged, match="stored text of a is damaged: run python -m index doctor"):
+        database.document("a")
+
+
+def test_only_one_writer(database: Database) -> None:
+    other = Database(database.folder)
+    with database.writing(), pytest.raises(IndexBusy, match="Another process is syncing the index .*; wait until"):
+        other.writing().__enter__()
+    with other.writing():
+        pass
+
+
+def test_readers_read_while_a_writer_writes(database: Database) -> None:
+    put(database, "a", "One.")
+    reader = Database(database.folder)
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM documents")
+        assert reader.document_ids() == ["a"]
+    assert reader.document_ids() == []
+
+
+def test_a_missing_index_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match=r"There is no index at .*none\. Make one: python -m index sync FOLDER"):
+        Database(tmp_path / "none")
+
+
+@pytest.mark.parametrize("content", [b"not a database" * 100, b"SQLite format 3\0" + b"\xff" * 4096])
+def test_a_file_that_is_no_database_is_damage(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(IndexDamaged, match="is not a readable database: move it away and sync the folder again"):
+        Database(tmp_path).generation()
+
+
+# -- kill -9 ---
+
+DOCUMENTS = 60
+SLOW_SYNC = """
+import sys, time
+sys.path[:0] = sys.argv[3:]
+import index.sync
+from doubles import BagEmbedder
+from index.database import Database
+
+class SlowDatabase(Database):
+    def put(self, *arguments):
+        super().put(*arguments)
+        time.sleep(0.004)
+
+index.sync.BATCH_DOCUMENTS = 8
+database = SlowDatabase(index.sync.Path(sys.argv[2]), create=True)
+print("ready", flush=True)
+index.sync.sync(database, index.sync.Path(sys.argv[1]), BagEmbedder())
+"""
+
+
+def say(i: int) -> str:
+    return "\n\n".join(f"Sentence {n} of document {i} is here." for n in range(5))
+
+
+def test_a_killed_sync_leaves_whole_documents_and_the_next_one_finishes(tmp_path: Path) -> None:
+    folder, place = tmp_path / "folder", tmp_path / "index"
+    folder.mkdir()
+    for i in range(DOCUMENTS):
+        (folder / f"{i:02}.txt").write_text(say(i))
+    here = Path(__file__).parent
+    pauses = random.Random(7)
+    done: set[str] = set()
+    sizes: list[int] = []
+    for _ in range(8):
+        command = [sys.executable, "-c", SLOW_SYNC, folder, place, here.parent, here]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout.readline() == b"ready\n"
+            time.sleep(pauses.uniform(0.0, 0.08))
+            process.kill()
+        database = Database(place)
+        whole = {id: database.document(id).text for id in database.document_ids()}
+        assert whole == {f"{i:02}.txt": say(i) for i in range(DOCUMENTS) if f"{i:02}.txt" in whole}
+        owners = database.connection.execute("SELECT document, vector FROM passages").fetchall()
+        assert {owner for owner, _ in owners} == whole.keys()
+        assert done <= whole.keys()
+        done = set(whole)
+        sizes.append(len(done))
+    assert any(0 < size < DOCUMENTS for size in sizes)
+    embedder = BagEmbedder()
+    report = Index.open(place, embedder=embedder).sync(folder)
+    assert sorted(report.unchanged) == sorted(done)
+    assert sorted(report.added + report.unchanged) == [f"{i:02}.txt" for i in range(DOCUMENTS)]
+    assert report.embedded == len(embedder.embedded) == DOCUMENTS - len(done)
+    assert not any(say(int(source[:2])) in text for text in embedder.embedded for source in done)
+
+
+def test_the_file_is_sound_sqlite(database: Database) -> None:
+    put(database, "a", "One.")
+    assert sqlite3.connect(database.folder / FILE).execute("PRAGMA integrity_check").fetchall() == [("ok",)]

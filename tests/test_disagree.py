@@ -1,0 +1,105 @@
+"""Claims that oppose each other, and claims that only look so."""
+
+import pytest
+
+from index import Sentence
+from rag.claims import Claim
+from rag.disagree import compare, overlap, scope_difference
+
+
+def claim(text: str, document: str) -> Claim:
+    sentence = Sentence(document, 0, len(text), text)
+    return Claim(sentence, sentence)
+
+
+OPPOSED = [
+    (
+        "direction",
+        "Riluzole reduces the release of glutamate.",
+        "Riluzole increases the release of glutamate from nerve cells.",
+    ),
+    (
+        "direction",
+        "Glutamate in the cortex is higher in people with depression.",
+        "Brain scans show that glutamate in the cortex is lower in people with depression.",
+    ),
+    (
+        "negation",
+        "Naltrexone strongly reduced the antidepressant effect of ketamine.",
+        "Naltrexone did not reduce the antidepressant effect of ketamine.",
+    ),
+    (
+        "negation",
+        "Ketamine needs opioid receptors to relieve depression.",
+        "Ketamine does not need opioid receptors to relieve depression.",
+    ),
+    ("negation", "Zinc shortens colds.", "In this trial zinc did not shorten colds."),
+    (
+        "quantity",
+        "The benefit of a single ketamine infusion lasts several months.",
+        "In most patients the benefit of a single ketamine infusion lasts about one week.",
+    ),
+    (
+        "certainty",
+        "Ketamine relieves depression by blocking NMDA receptors.",
+        "How ketamine relieves depression remains unclear.",
+    ),
+    (
+        "certainty",
+        "Ketamine is an antidepressant because of its NMDA-receptor block.",
+        "It is not established that NMDA-receptor block is what makes ketamine an antidepressant.",
+    ),
+    (
+        "scope",
+        "In rats, a low dose of ketamine raises the release of glutamate in the cortex.",
+        "At a full anaesthetic dose, ketamine lowers the release of glutamate in the cortex of rats.",
+    ),
+    (
+        "scope",
+        "In mice, mithramycin increases muscle strength.",
+        "Mithramycin decreases muscle strength in adults.",
+    ),
+]
+
+NOT_OPPOSED = [
+    ("Riluzole reduces the release of glutamate.", "The release of glutamate is reduced by riluzole."),
+    ("Riluzole reduces the release of glutamate.", "Lamotrigine inhibits the release of glutamate."),
+    ("Riluzole reduces the release of glutamate.", "Riluzole raises liver enzymes in some patients."),
+    ("SSRIs need several weeks to work.", "Ketamine works within hours, for about one week."),
+    ("Ketamine blocks NMDA receptors.", "Ketamine leads to a downstream activation of AMPA receptors."),
+    ("Esketamine works within a day.", "How ketamine works remains unclear."),
+    ("Riluzole prolongs survival by two to three months.", "Riluzole prolongs survival by about three months."),
+    ("Aspirin causes ulcers by damaging the lining.", "It was once thought that stress does not cause ulcers."),
+    ("Riluzole was approved in 1995.", "Esketamine was approved in 2019."),
+]
+
+
+@pytest.mark.parametrize(("kind", "first", "second"), OPPOSED)
+def test_opposed_claims_make_a_pair_in_either_order(kind: str, first: str, second: str) -> None:
+    for one, other in ((first, second), (second, first)):
+        pair = compare(claim(one, "a"), claim(other, "b"))
+        assert pair is not None
+        assert pair.kind == kind
+
+
+@pytest.mark.parametrize(("first", "second"), NOT_OPPOSED)
+def test_claims_that_may_both_hold_make_none(first: str, second: str) -> None:
+    assert compare(claim(first, "a"), claim(second, "b")) is None
+    assert compare(claim(second, "a"), claim(first, "b")) is None
+
+
+@pytest.mark.parametrize(("kind", "first", "second"), OPPOSED)
+def test_one_document_does_not_disagree_with_itself(kind: str, first: str, second: str) -> None:
+    assert compare(claim(first, "a"), claim(second, "a")) is None
+
+
+def test_scope_difference_names_both_values() -> None:
+    mice, people = claim("In mice it rises.", "a"), claim("It falls in patients.", "b")
+    assert scope_difference(mice, people) == ("species", "animals", "people")
+    assert scope_difference(mice, claim("It falls.", "b")) == ("species", "animals", "people")
+    assert scope_difference(people, claim("It falls.", "b")) is None
+
+
+def test_overlap_is_the_share_of_the_smaller_set() -> None:
+    assert overlap(frozenset("ab"), frozenset("bcd")) == 0.5
+    assert overlap(frozenset(), frozenset("b")) == 0

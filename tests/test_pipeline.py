@@ -1,0 +1,134 @@
+"""From a question to a cited answer, on the demonstration articles and the packaged models."""
+
+import json
+
+import pytest
+
+from index.errors import BadQuestion, IndexEmpty, IndexMissing
+from rag import RAG, Answer, ask
+from rag.__main__ import main
+
+
+def quotes(answer: Answer, side: int) -> str:
+    numbers = answer.disagreements[0].sides[side].citations
+    return " ".join(answer.citations[number - 1].quote for number in numbers)
+
+
+def test_an_answer_cites_what_it_says(demonstration: RAG) -> None:
+    answer = demonstration.ask("What are the side effects of riluzole?")
+    assert answer.status == "answered"
+    assert answer.statements[0].text.startswith("The most common side effects of riluzole are nausea")
+    assert answer.citations[0].source == "riluzole-patient-leaflet.txt"
+    assert answer.disagreement_check == "done"
+
+
+def test_every_quote_is_in_its_document(demonstration: RAG) -> None:
+    answers = [demonstration.ask(q) for q in ("How does ketamine work?", "What does riluzole do to glutamate?")]
+    citations = [citation for answer in answers for citation in answer.citations]
+    assert len(citations) > 3
+    for citation in citations:
+        document = demonstration.index.document(citation.document)
+        assert document.text[citation.start : citation.end] == citation.quote
+        assert (document.title, document.source) == (citation.title, citation.source)
+
+
+def test_sources_that_disagree_are_shown_side_by_side(demonstration: RAG) -> None:
+    answer = demonstration.ask("What does riluzole do to glutamate release?")
+    assert answer.status == "disputed"
+    assert answer.disagreements[0].kind == "direction"
+    assert {("reduces" in quotes(answer, side), "increases" in quotes(answer, side)) for side in (0, 1)} == {
+        (True, False),
+        (False, True),
+    }
+    first, second = (side.citations for side in answer.disagreements[0].sides)
+    assert not {answer.citations[n - 1].document for n in first} & {answer.citations[n - 1].document for n in second}
+
+
+def test_what_is_not_there_is_not_found(demonstration: RAG) -> None:
+    answer = demonstration.ask("What is the capital of Mongolia?")
+    assert (answer.status, answer.statements, answer.citations) == ("not_found", (), ())
+    assert len(answer.nearest) == 3
+
+
+def test_a_page_number_is_cited(demonstration: RAG) -> None:
+    answer = demonstration.ask("What are the side effects of lamotrigine?")
+    pages = {citation.page for citation in answer.citations if citation.source.endswith(".pdf")}
+    assert pages == {2}
+
+
+def test_a_follow_up_finds_its_topic(demonstration: RAG) -> None:
+    answer = demonstration.ask("What about its side effects?", history=["How does riluzole work?"])
+    assert answer.query == "What about riluzole's side effects?"
+    assert "nausea" in answer.statements[0].text
+
+
+def test_the_answer_comes_before_the_check(demonstration: RAG) -> None:
+    answer = demonstration.answer("What does riluzole do to glutamate release?")
+    assert (answer.disagreement_check, answer.disagreements, answer.status) == ("not_checked", (), "answered")
+    checked = demonstration.check(answer)
+    assert (checked.disagreement_check, checked.status) == ("done", "disputed")
+    assert checked.statements == answer.statements
+
+
+def test_hits_are_ranked_without_gaps_and_spread(demonstration: RAG) -> None:
+    hits = demonstration.retrieve("How does ketamine work?", k=10)
+    assert [hit.rank for hit in hits] == list(range(1, 11))
+    assert len({hit.passage.document for hit in hits}) >= 4
+    assert demonstration.retrieve("How does ketamine work?", k=1) == hits[:1]
+
+
+def test_the_contract(demonstration: RAG) -> None:
+    found = demonstration.ask("How does ketamine relieve depression?").to_dict()
+    assert found == json.loads(json.dumps(found))
+    assert found["status"] == "disputed"
+    assert set(found["citations"][0]) >= {"number", "document", "title", "source", "page", "quote", "start", "end"}
+    assert [citation["number"] for citation in found["citations"]] == list(range(1, len(found["citations"]) + 1))
+    assert set(found["disagreements"][0]) == {"kind", "summary", "confidence", "sides"}
+    assert set(found["disagreements"][0]["sides"][0]) == {"claim", "citations"}
+    assert set(found["timings_ms"]) == {"retrieve", "compose", "disagree"}
+
+
+@pytest.mark.parametrize("question", ["", "  \n ", "x" * 100_000])
+def test_what_is_no_question_is_refused(demonstration: RAG, question: str) -> None:
+    with pytest.raises(BadQuestion):
+        demonstration.ask(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["<script>alert(1)</script>", "¿Cómo se llama la capital?", "什么是蒙古的首都", "' OR 1=1 --", "a:b AND (c", '"']
+)
+def test_odd_questions_get_a_normal_answer(demonstration: RAG, question: str) -> None:
+    if question == '"':
+        with pytest.raises(BadQuestion):
+            demonstration.ask(question)
+    else:
+        assert demonstration.ask(question).status == "not_found"
+
+
+def test_texts_are_cited_in_the_callers_own_strings() -> None:
+    texts = {"my leaflet": "  Riluzole   reduces the release\nof glutamate. It can raise liver enzymes."}
+    answer = RAG.from_texts(texts).ask("What does riluzole reduce?")
+    citation = answer.citations[0]
+    assert citation.source == "my leaflet"
+    assert texts["my leaflet"][citation.start : citation.end] == citation.quote == (
+        "Riluzole   reduces the release\nof glutamate."
+    )
+    assert answer.statements[0].text == "Riluzole reduces the release of glutamate."
+
+
+def test_no_documents_and_no_index_are_said_clearly(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(IndexEmpty, match="holds no documents"):
+        RAG.from_texts({}).ask("How does ketamine work?")
+    with pytest.raises(IndexMissing, match="python -m index sync"):
+        ask("How does ketamine work?", index=tmp_path / "none")
+
+
+def test_the_command_line(demonstration: RAG, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(demonstration.index.database.folder)
+    assert main(["What are the side effects of riluzole?", "--index", folder, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "answered"
+    assert main(["What are the side effects of riluzole?", "--index", folder]) == 0
+    assert "nausea" in capsys.readouterr().out
+    assert main(["", "--index", folder]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)

@@ -1,0 +1,373 @@
+"""Files of every format to documents: exact text, blocks, metadata, and clear reasons for broken files."""
+
+import io
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reportlab.pdfgen.canvas import Canvas
+
+from index.errors import Unreadable
+from index.read import document_id, find_blocks, from_text, read
+from index.split import sentences
+from index.types import Document
+
+
+@pytest.fixture
+def reading(tmp_path: Path):
+    """Write bytes or text under a name and read that file."""
+
+    def read_back(name: str, content: str | bytes) -> Document:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return read(path, root=tmp_path)
+
+    return read_back
+
+
+def blocks(document: Document) -> list[tuple[str, str]]:
+    return [(block.kind, document.text[block.start : block.end]) for block in document.blocks]
+
+
+def pdf(*pages: list[str], **metadata: str) -> bytes:
+    """A PDF with one line of text for each string; an empty page is one without text, as a scan is."""
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    for name, value in metadata.items():
+        getattr(canvas, f"set{name.title()}")(value)
+    for lines in pages:
+        for i, line in enumerate(lines):
+            canvas.drawString(72, 750 - 14 * i, line)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+# -- plain text ---
+
+GREEK = "Äußerst rare: the naïve β-blocker costs 5 € a day — “really”."
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_unicode_text(reading, encoding: str) -> None:
+    document = reading("a.txt", f"{GREEK}\r\n\r\nIt works.\r\n".encode(encoding))
+    assert document.text == f"{GREEK}\n\nIt works."
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_western_text(reading, encoding: str) -> None:
+    text = "Le café est très bon près du théâtre, où la fenêtre était déjà fermée. Voilà une leçon bien française."
+    assert reading("a.txt", text.encode(encoding)).text == text
+
+
+def test_hard_wrapped_lines_make_one_paragraph(reading) -> None:
+    wrapped = (
+        "Glutamate is the main excitatory messenger of the brain, and most\n"
+        "synapses use it. It is cleared by transporters within milliseconds,\n"
+        "because too much of it is toxic.\n\n"
+        "Ketamine blocks one of its receptors."
+    )
+    assert blocks(reading("a.txt", wrapped)) == [
+        ("paragraph", " ".join(wrapped.split("\n\n")[0].split("\n"))),
+        ("paragraph", "Ketamine blocks one of its receptors."),
+    ]
+
+
+def test_plain_text_has_headings_items_and_rows(reading) -> None:
+    text = (
+        "Glutamate\n\nIt has two sides.\n\nSide effects\n\nThese are common:\n• Nausea\n2) Headache\n- Sleep loss\n\n"
+        "Drug | Dose\nriluzole | 50 mg\n"
+    )
+    assert blocks(reading("a.txt", text)) == [
+        ("heading", "Glutamate"),
+        ("paragraph", "It has two sides."),
+        ("heading", "Side effects"),
+        ("paragraph", "These are common:"),
+        ("item", "Nausea"),
+        ("item", "Headache"),
+        ("item", "Sleep loss"),
+        ("row", "Drug | Dose"),
+        ("row", "riluzole | 50 mg"),
+    ]
+
+
+def test_a_file_without_a_title_is_called_by_its_name(reading) -> None:
+    document = reading("notes/my notes.txt", "It is only one sentence.")
+    assert (document.title, document.source, document.id) == ("my notes", "notes/my notes.txt", "notes/my%20notes.txt")
+
+
+# -- Markdown ---
+
+MARKDOWN = """\
+---
+title: On Glutamate
+author: Jane Smith
+date: 2021-03-03
+doi: 10.1000/x.1
+url: https://example.org/x
+---
+
+# Glutamate
+
+It is *very* common, says [a review](https://example.org)
+and the `EAAT2` gene clears it.
+
+![A brain](brain.png)
+
+- first point
+- second **point**
+
+> Quoted words stay.
+
+| Drug | Dose |
+|------|------|
+| riluzole | 50 mg |
+
+<script>alert("no")</script>
+
+After <b>it</b> all.
+"""
+
+
+def test_markdown(reading) -> None:
+    document = reading("a.md", MARKDOWN)
+    assert blocks(document) == [
+        ("heading", "Glutamate"),
+        ("paragraph", "It is very common, says a review and the EAAT2 gene clears it."),
+        ("item", "first point"),
+        ("item", "second point"),
+        ("paragraph", "Quoted words stay."),
+        ("row", "Drug | Dose"),
+        ("row", "riluzole | 50 mg"),
+        ("paragraph", "After it all."),
+    ]
+    assert (document.title, document.authors, document.date) == ("On Glutamate", ("Jane Smith",), "2021-03-03")
+    assert (document.doi, document.url) == ("10.1000/x.1", "https://example.org/x")
+
+
+def test_markdown_without_front_matter_is_called_by_its_heading(reading) -> None:
+    assert reading("a.md", "# Riluzole\n\nIt slows the disease.").title == "Riluzole"
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["title: [", "- a\n- b", "just words", "date: 2021-99-99", "authors: 5", "authors: [1, null]", "a: &a [*a]"],
+)
+def test_odd_front_matter_never_loses_the_text(reading, front: str) -> None:
+    assert blocks(reading("a.md", f"---\n{front}\n---\n\nThe text is here.")) == [("paragraph", "The text is here.")]
+
+
+def test_several_authors_in_front_matter(reading) -> None:
+    document = reading("a.md", "---\nauthors:\n  - Jane Smith\n  - John Doe\n---\nIt is here.")
+    assert document.authors == ("Jane Smith", "John Doe")
+
+
+# -- web pages ---
+
+PARAGRAPH = "Glutamate is the main excitatory messenger of the brain, and most synapses use it every second of life."
+HTML = f"""<!doctype html><html lang="en"><head><title>On Glutamate</title>
+<meta name="author" content="Jane Smith"><meta name="date" content="2021-03-03">
+<style>p {{ color: red }}</style><script>var secret = "tracking";</script></head>
+<body><nav><ul><li><a href="/">Start</a></li><li><a href="/shop">Shop</a></li></ul></nav>
+<article><h1>On Glutamate</h1><p>{PARAGRAPH}</p><script>document.write("injected words")</script>
+<h2>Side effects</h2><p>Two are common &amp; harmless: nausea &lt;mild&gt; and <b>headache</b>, as most trials say.</p>
+<ul><li>The first point is made here.</li><li>The second point is made there.</li></ul>
+<table><tr><th>Drug</th><th>Dose</th></tr><tr><td>riluzole</td><td>50 mg</td></tr></table>
+<p>{PARAGRAPH.replace("Glutamate", "Aspartate")}</p></article>
+<footer><p>Copyright 2021 The Shop. All rights reserved.</p></footer></body></html>"""
+
+
+def test_a_web_page(reading) -> None:
+    document = reading("a.html", HTML)
+    assert blocks(document) == [
+        ("heading", "On Glutamate"),
+        ("paragraph", PARAGRAPH),
+        ("heading", "Side effects"),
+        ("paragraph", "Two are common & harmless: nausea <mild> and headache, as most trials say."),
+        ("item", "The first point is made here."),
+        ("item", "The second point is made there."),
+        ("row", "Drug | Dose"),
+        ("row", "riluzole | 50 mg"),
+        ("paragraph", PARAGRAPH.replace("Glutamate", "Aspartate")),
+    ]
+    assert (document.title, document.authors, document.date) == ("On Glutamate", ("Jane Smith",), "2021-03-03")
+
+
+def test_scripts_are_never_in_the_text(reading) -> None:
+    text = reading("a.html", HTML).text
+    assert [word for word in ("secret", "injected", "tracking", "color", "Shop") if word in text] == []
+
+
+# -- PDF ---
+
+
+def test_a_pdf_knows_its_pages(reading) -> None:
+    document = reading(
+        "a.pdf",
+        pdf(
+            ["On Glutamate", "", "It is the main messenger of the brain."],
+            ["Ketamine blocks its receptor."],
+            title="A Title",
+            author="Jane Smith",
+        ),
+    )
+    assert (document.title, document.authors, len(document.pages)) == ("A Title", ("Jane Smith",), 2)
+    said = {s.text: document.page(s.start) for s in sentences(document)}
+    assert said == {"It is the main messenger of the brain.": 1, "Ketamine blocks its receptor.": 2}
+
+
+def test_running_heads_are_left_out(reading) -> None:
+    pages = [["Journal of Things", f"Sentence number {word} is here.", f"Page {n} of 3"] for n, word in NUMBERED]
+    document = reading("a.pdf", pdf(*pages))
+    assert [text for _, text in blocks(document)] == [f"Sentence number {word} is here." for _, word in NUMBERED]
+    assert [document.page(block.start) for block in document.blocks] == [1, 2, 3]
+
+
+NUMBERED = [(1, "one"), (2, "two"), (3, "three")]
+
+
+def test_a_word_cut_at_a_line_end_is_made_whole(reading) -> None:
+    lines = ["The drug reduces the release of the messenger gluta-", "mate from nerve cells in the brain of the rat."]
+    document = reading("a.pdf", pdf(lines))
+    assert document.text == " ".join(lines).replace("gluta- mate", "glutamate")
+
+
+def test_a_scanned_pdf_says_so(reading) -> None:
+    with pytest.raises(Unreadable, match="no text on any page: it looks scanned; run text recognition"):
+        reading("a.pdf", pdf([], []))
+
+
+def test_a_page_without_text_still_counts(reading) -> None:
+    document = reading("a.pdf", pdf([], ["It is on the second page."]))
+    assert [document.page(block.start) for block in document.blocks] == [2]
+
+
+# -- broken and hostile files ---
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.txt", b"", "no text found in it"),
+        ("a.md", b"", "no text found in it"),
+        ("a.html", b"", "the file is empty"),
+        ("a.pdf", b"", "not a readable PDF"),
+        ("a.txt", b" \n\t\n ", "no text found in it"),
+        ("a.txt", b"Menu\n\nSign in\n\nLoading...", "no text found in it"),
+        ("a.txt", bytes(range(256)) * 40, "binary data, not text"),
+        ("a.md", b"\x89PNG\r\n\x1a\n\0\0\0", "binary data, not text"),
+        ("a.html", b"\x89PNG\r\n\x1a\n\0\0\0" * 50, "no main text found in the page"),
+        ("a.html", b"<html><body></body></html>", "no main text found in the page"),
+        ("a.pdf", b"Just words, not a PDF.", "not a readable PDF"),
+        ("a.pdf", pdf(["It is long enough to be cut in half."])[:300], "not a readable PDF"),
+        ("a.docx", b"PK", r"no reader for \.docx; \.txt"),
+        ("README", b"Words.", "no reader for files without a suffix"),
+    ],
+)
+def test_a_broken_file_gives_its_reason(reading, name: str, content: bytes, reason: str) -> None:
+    with pytest.raises(Unreadable, match=reason):
+        reading(name, content)
+
+
+def test_a_suffix_in_capitals_is_read(reading) -> None:
+    assert reading("A.TXT", "It is loud.").text == "It is loud."
+
+
+def test_a_web_page_with_10_000_nested_tags(reading) -> None:
+    page = "<html><body>" + "<div>" * 10_000 + f"<p>{PARAGRAPH}</p>" + "</div>" * 10_000 + "</body></html>"
+    try:
+        document = reading("a.html", page)
+    except Unreadable:
+        return
+    assert PARAGRAPH in document.text
+
+
+def test_markdown_with_10_000_nested_quotes(reading) -> None:
+    try:
+        document = reading("a.md", ">" * 10_000 + " deep")
+    except (Unreadable, RecursionError):
+        return
+    assert "deep" in document.text
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_one_line_of_5_megabytes_is_read_in_seconds(reading, name: str) -> None:
+    line = "Glutamate excites nerve cells. " * 160_000
+    start = time.perf_counter()
+    document = reading(name, line)
+    assert document.text == line.strip()
+    assert time.perf_counter() - start < 10
+
+
+def test_a_stray_zero_byte_does_not_hide_what_follows(reading) -> None:
+    text = reading("a.txt", "Words come first. " * 300 + "Then a zero\0byte. It goes on.").text
+    assert text.endswith("Then a zero byte. It goes on.")
+
+
+def test_markup_in_a_text_stays_text(reading) -> None:
+    line = "<script>alert(1)</script> is shown as it is."
+    assert reading("a.txt", line).text == line
+
+
+# -- ids and offsets ---
+
+
+@pytest.mark.parametrize(
+    ("source", "id"),
+    [
+        ("a.txt", "a.txt"),
+        ("b/é.txt", "b/é.txt"),
+        ("my file.txt", "my%20file.txt"),
+        ("my%20file.txt", "my%2520file.txt"),
+        ("tab\there.txt", "tab%09here.txt"),
+        ("no\u00a0break.txt", "no%C2%A0break.txt"),
+    ],
+)
+def test_ids_hold_no_white_space(source: str, id: str) -> None:
+    assert document_id(source) == id
+
+
+@given(st.lists(st.text(min_size=1), min_size=2, max_size=5, unique=True))
+def test_ids_are_one_word_and_different(sources: list[str]) -> None:
+    ids = [document_id(source) for source in sources]
+    assert [id.split() for id in ids] == [[id] for id in ids]
+    assert len(set(ids)) == len(ids)
+
+
+def test_blocks_of_a_given_text_point_into_it_as_it_was() -> None:
+    text = "  Glutamate\r\n\r\n* One  item.\n\n\tIt   has\n\nodd spacing.  "
+    document = from_text("d", text)
+    assert document.text == text
+    assert [text[block.start : block.end] for block in document.blocks] == [
+        "Glutamate",
+        "One  item.",
+        "It   has",
+        "odd spacing.",
+    ]
+
+
+@given(st.text(alphabet=st.sampled_from("ab. \n\t|•-1)?A"), max_size=200))
+def test_blocks_are_in_order_and_never_blank(text: str) -> None:
+    found = list(find_blocks(text))
+    ends = [0, *(block.end for block in found)]
+    assert all(before <= block.start < block.end for before, block in zip(ends, found, strict=False))
+    assert all(text[block.start : block.end].strip() == text[block.start : block.end] for block in found)
+
+
+def test_the_stored_text_is_its_blocks(reading) -> None:
+    for name, content in (("a.txt", "One.\n\n  Two   words.\n\nMenu"), ("a.md", MARKDOWN), ("a.html", HTML)):
+        document = reading(name, content)
+        assert document.text == "\n\n".join(text for _, text in blocks(document))
+
+
+def test_pages_and_blocks_by_offset() -> None:
+    document = Document(id="d", text="x" * 30, pages=(0, 10, 10, 20))
+    assert [document.page(offset) for offset in (0, 9, 10, 19, 20, 29)] == [1, 1, 3, 3, 4, 4]
+    assert Document(id="d", text="x").page(0) is None
+    given_text = from_text("d", "Heading\n\nA sentence is here.")
+    assert given_text.block_at(0) == given_text.blocks[0]
+    assert given_text.block_at(7) is None
+    assert given_text.block_at(9) == given_text.blocks[1]

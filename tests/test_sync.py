@@ -1,0 +1,296 @@
+"""Folder to index: what each sync does, what it leaves alone, and what its program says."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from doubles import BagEmbedder
+
+from index import Index
+from index.__main__ import main
+from index.errors import FolderMissing
+from index.sync import Failure
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "folder"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "ketamine.txt").write_text("Ketamine blocks the NMDA receptor.")
+    (folder / "sub" / "riluzole.md").write_text("# Riluzole\n\nRiluzole slows ALS.")
+    return folder
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Index:
+    return Index.create(tmp_path / "index", embedder=BagEmbedder())
+
+
+def found(index: Index, query: str) -> list[str]:
+    ids = [id for id, _ in index.search_lexical(query, k=10)]
+    passages = index.passages(ids)
+    return [passages[id].text for id in ids]
+
+
+def test_added_then_unchanged(index: Index, folder: Path) -> None:
+    report = index.sync(folder)
+    assert (report.added, report.unchanged, report.embedded) == (["ketamine.txt", "sub/riluzole.md"], [], 2)
+    assert index.embedder.embedded == [
+        "ketamine\nKetamine blocks the NMDA receptor.",
+        "Riluzole\nRiluzole slows ALS.",
+    ]
+    generation = index.database.generation()
+    again = index.sync(folder)
+    assert (again.added, again.unchanged, again.embedded) == ([], ["ketamine.txt", "sub/riluzole.md"], 0)
+    assert len(index.embedder.embedded) == 2
+    assert index.database.generation() == generation
+    assert str(again) == "0 added, 0 changed, 0 removed, 2 unchanged, 0 failed; 0 passages embedded"
+
+
+def test_a_touched_file_is_unchanged(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    os.utime(folder / "ketamine.txt", (1, 1))
+    assert index.sync(folder).embedded == 0
+
+
+def test_a_changed_file_answers_with_its_new_text_only(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "ketamine.txt").write_text("Ketamine lifts the mood.")
+    report = index.sync(folder)
+    assert (report.changed, report.unchanged, report.embedded) == (["ketamine.txt"], ["sub/riluzole.md"], 1)
+    assert found(index, "ketamine") == ["Ketamine lifts the mood."]
+    assert found(index, "NMDA receptor") == []
+
+
+def test_a_removed_file_is_gone(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "ketamine.txt").unlink()
+    assert index.sync(folder).removed == ["ketamine.txt"]
+    assert found(index, "ketamine") == []
+    assert index.titles() == {"sub/riluzole.md": "Riluzole"}
+
+
+def test_a_failed_file_is_named_kept_in_mind_and_tried_again_when_it_changes(index: Index, folder: Path) -> None:
+    (folder / "scan.pdf").write_bytes(b"not a PDF at all")
+    report = index.sync(folder)
+    [(source, reason)] = report.failed
+    assert (source, report.added) == ("scan.pdf", ["ketamine.txt", "sub/riluzole.md"])
+    assert reason.startswith("not a readable PDF")
+    assert str(report).endswith(f"\n  failed: scan.pdf: {reason}")
+    assert index.sync(folder).failed == [Failure("scan.pdf", reason)]
+    (folder / "scan.pdf").rename(folder / "scan.txt")
+    report = index.sync(folder)
+    assert (report.removed, report.added, report.failed) == (["scan.pdf"], ["scan.txt"], [])
+    (folder / "scan.txt").write_bytes(b"\0\0\0")
+    report = index.sync(folder)
+    assert report.failed == [Failure("scan.txt", "binary data, not text")]
+    assert found(index, "PDF") == []
+    (folder / "scan.txt").write_text("It is readable now.")
+    report = index.sync(folder)
+    assert (report.added, report.failed, found(index, "readable")) == (["scan.txt"], [], ["It is readable now."])
+
+
+def test_bad_files_never_stop_a_folder(index: Index, folder: Path) -> None:
+    bad = {
+        "empty.txt": b"",
+        "noise.txt": bytes(range(256)),
+        "cut.pdf": b"%PDF-1.7\n1 0 obj",
+        "deep.html": b"<div>" * 10_000,
+        "deep.md": b"---\na: " + b"[" * 5_000 + b"\n---\n",
+        "picture.png": b"\x89PNG",
+    }
+    for name, content in bad.items():
+        (folder / name).write_bytes(content)
+    report = index.sync(folder)
+    assert report.added == ["ketamine.txt", "sub/riluzole.md"]
+    assert [failure.source for failure in report.failed] == sorted(bad)
+    assert all(failure.reason for failure in report.failed)
+
+
+def test_a_name_that_is_no_unicode_never_stops_a_folder(index: Index, folder: Path) -> None:
+    name = os.fsencode(folder) + b"/caf\xe9.txt"
+    try:
+        with open(name, "wb") as file:
+            file.write(b"Coffee keeps people awake.")
+    except OSError:
+        pytest.skip("this file system takes Unicode names only")
+    assert index.sync(folder).added == ["caf\\xe9.txt", "ketamine.txt", "sub/riluzole.md"]
+    assert found(index, "coffee") == ["Coffee keeps people awake."]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_file_without_permission_is_a_failure(index: Index, folder: Path) -> None:
+    (folder / "ketamine.txt").chmod(0)
+    assert [failure.source for failure in index.sync(folder).failed] == ["ketamine.txt"]
+
+
+def test_a_link_out_of_the_folder_is_not_followed(index: Index, folder: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.txt").write_text("Secret words.")
+    (folder / "link.txt").symlink_to(outside / "secret.txt")
+    (folder / "linked").symlink_to(outside)
+    (folder / "broken.txt").symlink_to(outside / "nowhere.txt")
+    (folder / "inside.txt").symlink_to(folder / "ketamine.txt")
+    assert index.sync(folder).added == ["inside.txt", "ketamine.txt", "sub/riluzole.md"]
+    assert found(index, "secret") == []
+
+
+def test_hidden_files_are_skipped(index: Index, folder: Path) -> None:
+    (folder / ".hidden.txt").write_text("Hidden.")
+    (folder / ".git").mkdir()
+    (folder / ".git" / "notes.txt").write_text("Hidden too.")
+    assert index.sync(folder).added == ["ketamine.txt", "sub/riluzole.md"]
+
+
+def test_a_missing_folder_is_refused_and_loses_nothing(index: Index, folder: Path, tmp_path: Path) -> None:
+    index.sync(folder)
+    with pytest.raises(FolderMissing, match=r"There is no folder .*none: name a folder that holds \.txt"):
+        index.sync(tmp_path / "none")
+    assert len(index.titles()) == 2
+
+
+def test_texts_are_kept_as_given() -> None:
+    index = Index.from_texts({"a b": "  It is\tso.  "}, embedder=BagEmbedder())
+    document = index.document("a%20b")
+    assert (document.text, document.source, document.title) == ("  It is\tso.  ", "a b", "a b")
+    assert [sentence.text for sentence in index.sentences("a%20b")] == ["It is\tso."]
+
+
+# -- the program ---
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "index", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A folder and its index, made by the program with the packaged model."""
+    folder = tmp_path_factory.mktemp("folder")
+    (folder / "ketamine.txt").write_text("Ketamine blocks the NMDA receptor.")
+    (folder / "empty.txt").write_text("")
+    done = run("sync", folder, "--index", folder.parent / "made")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (
+        "1 added, 0 changed, 0 removed, 0 unchanged, 1 failed; 1 passages embedded\n"
+        "  failed: empty.txt: no text found in it\n"
+    )
+    assert "Syncing" in done.stderr
+    return folder, folder.parent / "made"
+
+
+def test_an_unchanged_sync_loads_no_model(synced: tuple[Path, Path]) -> None:
+    folder, index = synced
+    code = (
+        "import sys; from index.__main__ import main; "
+        f"assert main(['sync', {str(folder)!r}, '--index', {str(index)!r}, '--quiet']) == 0; "
+        "print({'torch', 'sentence_transformers'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines() == [
+        "0 added, 0 changed, 0 removed, 1 unchanged, 1 failed; 0 passages embedded",
+        "  failed: empty.txt: no text found in it",
+        "set()",
+    ]
+    assert done.stderr == ""
+
+
+def test_status(synced: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--index", str(synced[1])]) == 0
+    assert capsys.readouterr().out == (
+        "1 documents, 1 passages, 1 failed files\n  ketamine.txt: ketamine\n  failed: empty.txt: no text found in it\n"
+    )
+    assert main(["status", "--json", "--index", str(synced[1])]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert (status["documents"], status["failed"]) == (
+        {"ketamine.txt": "ketamine"},
+        {"empty.txt": "no text found in it"},
+    )
+    assert status["manifest"]["folder"] == str(synced[0])
+
+
+def test_a_sound_index(synced: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--index", str(synced[1])]) == 0
+    assert capsys.readouterr() == ("", "The index is sound.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sync", "{tmp}/none", "--index", "{tmp}/index"], "There is no folder {tmp}/none: name a folder that holds"),
+        (["sync", "{tmp}/empty", "--index", "{tmp}/index"], "The index holds no documents. Add files to the folder"),
+        (["status", "--index", "{tmp}/none"], "There is no index at {tmp}/none. Make one: python -m index sync FOLDER"),
+        (["doctor", "--index", "{tmp}/none"], "There is no index at {tmp}/none. Make one: python -m index sync FOLDER"),
+    ],
+)
+def test_wrong_use_is_one_clear_line(
+    tmp_path: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert main([argument.format(tmp=tmp_path) for argument in arguments]) == 2
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line.startswith(message.format(tmp=tmp_path))
+
+
+def test_no_command_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([])
+    with pytest.raises(SystemExit, match="0"):
+        main(["sync", "--help"])
+    assert "the folder with the documents" in capsys.readouterr().out
+
+
+# -- the doctor ---
+
+
+def flip(index: Index, statement: str) -> None:
+    index.database.connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("harm", "damage"),
+    [
+        (
+            "UPDATE documents SET text = replace(text, 'blocks', 'blockr') WHERE id = 'ketamine.txt'",
+            "The stored text of ketamine.txt is damaged: run python -m index doctor",
+        ),
+        (
+            "UPDATE passages SET vector = zeroblob(length(vector)) WHERE document = 'ketamine.txt'",
+            "ketamine.txt: a vector is damaged; touch the file and sync again",
+        ),
+        (
+            "UPDATE passages SET end = 9999 WHERE document = 'ketamine.txt'",
+            "ketamine.txt: passages are missing or lie outside its text",
+        ),
+        (
+            "DELETE FROM passages WHERE document = 'ketamine.txt'",
+            "ketamine.txt: passages are missing or lie outside its text",
+        ),
+    ],
+)
+def test_the_doctor_names_damage(
+    index: Index, folder: Path, harm: str, damage: str, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setattr("index.__main__.SentenceTransformerEmbedder", lambda model: BagEmbedder())
+    index.sync(folder)
+    flip(index, harm)
+    assert main(["doctor", "--index", str(index.database.folder)]) == 1
+    assert capsys.readouterr().out.startswith(damage)
+
+
+@pytest.mark.parametrize(("part", "name"), [("dense.faiss", "dense.faiss"), ("lexical/meta.json", "lexical")])
+def test_the_doctor_names_a_damaged_search_index(index: Index, folder: Path, part: str, name: str) -> None:
+    from index.doctor import examine
+
+    index.sync(folder)
+    assert examine(index.database) == []
+    [saved] = index.database.folder.glob("derived-*")
+    (saved / part).write_bytes(b"\xff" * 100)
+    assert examine(index.database) == [f"{name}: damaged; delete {saved} and sync again"]
