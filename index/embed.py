@@ -21,6 +21,10 @@ from index.errors import ModelMissing
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+# Torch's threads would spin while they wait for each other; on a machine with other work that costs 20 times the
+# time of one query. It has to be said before torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 Vectors = NDArray[np.float32]
 
 PACKAGED = "all-MiniLM-L6-v2"

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Document, Hit, Index, Sentence, content_stems
+from index.lexical import WORD
 from rag.judge import Ranker
 from rag.question import BARE_VERBS, asks_for_number
 
@@ -21,9 +22,9 @@ Scores = NDArray[np.floating]
 
 MAX_STATEMENTS = 5
 RERANKED = 20
-NEARNESS, COVERAGE, READ, MISSING, ANSWERS = 3.0, 2.0, 0.5, 1.0, 4.0
-"""Weights of the four views, and the sum from which on a sentence more likely answers than not."""
-MARGIN = 2.0
+NEARNESS, COVERAGE, READ, MISSING, UNNAMED, LEANING, ANSWERS = 3.0, 2.0, 0.5, 1.0, 1.5, 0.5, 4.0
+"""Weights of what ``score`` sums, and the sum from which on a sentence more likely answers than not."""
+MARGIN = 1.5
 """How far below the best another shown sentence may score."""
 REPEAT = 0.75
 MIN_WORDS = 3
@@ -105,7 +106,8 @@ def score(question: str, found: Sequence[Candidate], ranker: Ranker, index: Inde
     Four views are summed: the cosine of the sentence alone and under its heading, the share of the question's words
     that it has, weighted by rarity (Spärck Jones, A Statistical Interpretation of Term Specificity, 1972), and the
     trained ranker, which reads the best ``RERANKED`` by the other three. A word of the question that no candidate has
-    counts against all of them.
+    counts against all of them; a name that a sentence, its heading and its title lack counts against the sentence, and so does
+    leaning on another, lest a sentence win by the words of the one before it.
     """
     if not found:
         return []
@@ -115,7 +117,9 @@ def score(question: str, found: Sequence[Candidate], ranker: Ranker, index: Inde
     ]
     rows = index.vectors([*alone, *headed]) @ index.embedder.embed_query(question)
     near = NEARNESS * (rows[: len(found)] + rows[len(found) :])
-    likely = near + COVERAGE * coverage(question, headed)
+    unnamed = names_left_out(question, [in_context(c, index) for c in found], index)
+    longer = np.array([c.quote != c.sentence for c in found])
+    likely = near + COVERAGE * coverage(question, headed) - UNNAMED * unnamed - LEANING * longer
     best = np.argsort(-likely, kind="stable")[:RERANKED]
     read = log_odds(ranker.score(question, [alone[i] for i in best]))
     total = likely[best] + READ * read - MISSING * len(missing(question, headed)) - ANSWERS
@@ -130,6 +134,23 @@ def coverage(question: str, texts: Sequence[str]) -> Scores:
     weight = {stem: math.log((len(texts) + 1) / (frequency[stem] + 0.5)) for stem in set(content_stems(question))}
     total = sum(weight.values()) or 1.0
     return np.array([sum(weight[stem] for stem in weight.keys() & stems) / total for stems in has])
+
+
+def names_left_out(question: str, texts: Sequence[str], index: Index) -> Scores:
+    """(n,) how many names in the question each text lacks: a side effect of glutamine is none of ketamine.
+
+    A name is a word that some text has and the embedding model's vocabulary does not.
+    """
+    words = {word.lower() for word in WORD.findall(question) if not index.embedder.knows(word.lower())}
+    has = [set(content_stems(text)) for text in texts]
+    names = [stems for word in words if (stems := set(content_stems(word))) and any(stems <= text for text in has)]
+    return np.array([sum(not stems <= text for stems in names) for text in has])
+
+
+def in_context(candidate: Candidate, index: Index) -> str:
+    """A candidate's quote under its heading and its document's title."""
+    title = index.document(candidate.sentence.document).title
+    return f"{title}\n{candidate.sentence.heading}\n{candidate.quote.text}"
 
 
 def missing(question: str, texts: Sequence[str]) -> set[str]:

@@ -1,10 +1,12 @@
 """Which sentences answer, and whether each can stand alone."""
 
+import math
+
 import pytest
 from doubles import BagEmbedder, WordRanker
 
 from index import Hit, Index
-from rag.compose import candidates, choose, in_context, score, standing_alone
+from rag.compose import candidates, choose, coverage, missing, names_left_out, score, standing_alone
 
 PAGE = """Riluzole
 
@@ -52,12 +54,22 @@ def test_a_quote_is_never_longer_than_its_limit() -> None:
     assert max(len(c.quote.text) for c in candidates(all_hits(index), index)) <= 500
 
 
-def test_the_ranker_reads_a_sentence_under_its_title_and_heading() -> None:
-    index = index_of(page=PAGE)
-    sentence = index.sentences("page")[-1]
-    assert in_context("Riluzole", sentence) == (
-        "Riluzole > Is it safe?: It can raise liver enzymes, so blood tests are needed."
-    )
+def test_coverage_counts_rare_words_more() -> None:
+    texts = ["riluzole and nausea", "riluzole", "bread"]
+    riluzole, nausea = math.log(4 / 2.5), math.log(4 / 1.5)
+    expected = [1.0, riluzole / (riluzole + nausea), 0.0]
+    assert coverage("Does riluzole cause nausea?".replace("cause ", ""), texts) == pytest.approx(expected)
+
+
+def test_a_name_that_a_sentence_lacks_counts_against_it() -> None:
+    index = Index.from_texts({"a": "x"}, embedder=BagEmbedder(known=["effect", "of", "side"]))
+    texts = ["a side effect of glutamine", "a side effect of ketamine"]
+    assert names_left_out("side effect of ketamine", texts, index).tolist() == [1, 0]
+    assert names_left_out("side effect of lithium", texts, index).tolist() == [0, 0]
+
+
+def test_what_no_sentence_speaks_of_is_missing() -> None:
+    assert missing("Is ketamine safe during pregnancy?", ["Ketamine is an anaesthetic."]) == {"dure", "pregnanc"}
 
 
 def shown(question: str, **texts: str) -> list[list[tuple[str, str]]]:

@@ -64,10 +64,10 @@ def test_measures_count_questions(demonstration: RAG) -> None:
     rows = [Row(gold, demonstration.ask(gold.question)) for gold in read_gold(DEMONSTRATION)]
     found = {measure.name: measure for measure in measures(rows, demonstration)}
     assert found["quotes that are verbatim"].value == 1
-    assert found["right document and words"].value >= 0.9
-    assert found["not answered, of the unanswerable"].value >= 0.8
-    assert found["warnings that are right (precision)"].value >= 0.9
-    assert found["disagreements warned of (recall)"].value >= 0.7
+    assert found["right document and words"].value >= 0.85
+    assert found["not answered, of the unanswerable"].value >= 0.9
+    assert found["warnings that are right (precision)"].value >= 0.95
+    assert found["disagreements warned of (recall)"].value >= 0.85
     assert found["false warnings, of the agreed"].value <= 0.04
 
 

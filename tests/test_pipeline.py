@@ -95,14 +95,11 @@ def test_what_is_no_question_is_refused(demonstration: RAG, question: str) -> No
 
 
 @pytest.mark.parametrize(
-    "question", ["<script>alert(1)</script>", "¿Cómo se llama la capital?", "什么是蒙古的首都", "' OR 1=1 --", "a:b AND (c", '"']
+    "question",
+    ["<script>alert(1)</script>", "¿Cómo se llama la capital?", "什么是蒙古的首都", "' OR 1=1 --", "a:b AND (c"],
 )
 def test_odd_questions_get_a_normal_answer(demonstration: RAG, question: str) -> None:
-    if question == '"':
-        with pytest.raises(BadQuestion):
-            demonstration.ask(question)
-    else:
-        assert demonstration.ask(question).status == "not_found"
+    assert demonstration.ask(question).status == "not_found"
 
 
 def test_texts_are_cited_in_the_callers_own_strings() -> None:
@@ -110,8 +107,10 @@ def test_texts_are_cited_in_the_callers_own_strings() -> None:
     answer = RAG.from_texts(texts).ask("What does riluzole reduce?")
     citation = answer.citations[0]
     assert citation.source == "my leaflet"
-    assert texts["my leaflet"][citation.start : citation.end] == citation.quote == (
-        "Riluzole   reduces the release\nof glutamate."
+    assert (
+        texts["my leaflet"][citation.start : citation.end]
+        == citation.quote
+        == ("Riluzole   reduces the release\nof glutamate.")
     )
     assert answer.statements[0].text == "Riluzole reduces the release of glutamate."
 
