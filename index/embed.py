@@ -79,6 +79,7 @@ class SentenceTransformerEmbedder:
     def __init__(self, model: str | None = None) -> None:
         self._model_name = model
         self._lock = Lock()
+        self._known: dict[str, bool] = {}
 
     @cached_property
     def name(self) -> str:
@@ -118,8 +119,10 @@ class SentenceTransformerEmbedder:
             return len(self._model.tokenizer.tokenize(text))
 
     def knows(self, word: str) -> bool:
-        with self._lock:
-            return len(self._model.tokenizer.tokenize(word)) == 1
+        if word not in self._known:
+            with self._lock:
+                self._known[word] = len(self._model.tokenizer.tokenize(word)) == 1
+        return self._known[word]
 
     def _dimension(self) -> int:
         with self._lock:

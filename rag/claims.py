@@ -19,13 +19,17 @@ Stems = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A cue with its sides: on ``axis`` it points up (+1) or down (-1), or a negation denies that it does."""
+    """A cue with its sides: on ``axis`` it points up (+1) or down (-1), or a negation denies that it does.
+
+    ``name`` is the name nearest before the cue, such as a drug's.
+    """
 
     axis: str
     sign: int
     negated: bool
     subject: Stems
     object: Stems
+    name: Stems = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,14 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence and what it says; ``quote`` also holds the sentence before it where it leans on that."""
+    """A sentence and what it says; ``quote`` also holds the sentence before it where it leans on that.
+
+    ``names`` are the stems of words that stand for one thing only, such as drugs.
+    """
 
     sentence: Sentence
     quote: Sentence
+    names: Stems = frozenset()
 
     @cached_property
     def words(self) -> list["Word"]:
@@ -55,8 +63,12 @@ class Claim:
     @cached_property
     def context(self) -> Stems:
         """What "it" may mean: the words of the sentence before, or of the heading."""
-        before = self.quote.text[: self.sentence.start - self.quote.start] or self.sentence.heading
-        return frozenset(s for word in read_words(before) for s in word.content)
+        return frozenset(s for word in self.before for s in word.content)
+
+    @cached_property
+    def before(self) -> list["Word"]:
+        """The words of the sentence before, or of the heading."""
+        return list(read_words(self.quote.text[: self.sentence.start - self.quote.start] or self.sentence.heading))
 
     @cached_property
     def effects(self) -> list[Effect]:
@@ -156,7 +168,7 @@ AXES: dict[str, tuple[str, str]] = {
     ),
 }
 CUES = {axis: (re.compile(up), re.compile(down)) for axis, (up, down) in AXES.items()}
-NEGATORS = re.compile(r"not|no|never|n't|without|neither|nor|cannot|hardly|unlikely|\w+n't")
+NEGATORS = re.compile(r"not|no|never|n't|without|little|neither|nor|cannot|hardly|unlikely|\w+n't")
 BE = frozenset("is are was were be been being become becomes became remain remains stay stays".split())
 FOLLOWS_PREDICATE = frozenset("in by among than after with when during at and following for compared on".split())
 REACH = 9
@@ -189,7 +201,13 @@ def effect_at(claim: Claim, i: int, axis: str, sign: int) -> Effect:
     ):
         before, after = after, before
     turned = -1 if axis == "amount" and _is_of_too_little(words, i) else 1
-    return Effect(axis, sign * turned, is_negated(words, i), before, after)
+    return Effect(axis, sign * turned, is_negated(words, i), before, after, _nearest_name(claim, i))
+
+
+def _nearest_name(claim: Claim, i: int) -> Stems:
+    near = [w for w in claim.words[:i] if w.part == claim.words[i].part]
+    found = (w.stems for w in [*reversed(near), *claim.before] if claim.names.intersection(w.stems))
+    return frozenset(next(found, ()))
 
 
 def _is_of_too_little(words: Sequence[Word], i: int) -> bool:
@@ -201,6 +219,8 @@ def _is_of_too_little(words: Sequence[Word], i: int) -> bool:
 
 def is_negated(words: Sequence[Word], i: int) -> bool:
     """Whether a negation shortly before word ``i``, in its clause, denies it ("not only" does not)."""
+    if any(w.text in ("no", "little") and w.clause == words[i].clause for w in words[i + 1 : i + 3]):
+        return True  # "makes no difference"
     near = [w for w in words[max(0, i - NEGATION_REACH) : i] if w.clause == words[i].clause]
     for n, word in enumerate(near):
         only = n + 1 < len(near) and near[n + 1].text in ("only", "just", "merely")
@@ -234,7 +254,9 @@ def _after(words: Sequence[Word], i: int) -> Stems:
 
 
 SHORTAGE = re.compile(r"deficien\w+|lack|insufficien\w+|shortage|withdrawal")
-REDUCED = re.compile(r"low|lower|less|reduced|reductions?|decreased?|decreases")
+REDUCED = re.compile(
+    r"low|lower|less|without|cutting|reducing|lowering|avoiding|restricting|reduced|reductions?|decreased?|decreases"
+)
 OBJECT_END = frozenset(
     "through via after during following compared than versus despite without until against over throughout".split()
 )
@@ -275,7 +297,8 @@ ATTRIBUTED = re.compile(
     r"\b(?:once|previously|formerly|long|originally|initially|used to be|historically)\s+(?:\w+\s+)?(?:thought|believed"
     r"|assumed|held|considered)\b|\bcritics\b|\b(?:a|the) (?:common|popular)?\s*(?:myth|misconception|rumou?r)\b"
     r"|\b(?:some|many|most) people (?:think|believe|say|claim)\b|\bcontrary to\b|\bit is (?:often|sometimes|widely)"
-    r" (?:said|claimed|believed)\b|\bwould have\b|\bhypothesi[sz]ed that\b",
+    r" (?:said|claimed|believed)\b|\bwould have\b|\bhypothesi[sz]ed that\b"
+    r"|\b(?:retracted|debunked|disproved|refuted|discredited|fraudulent)\b",
     re.IGNORECASE,
 )
 
@@ -365,7 +388,7 @@ SCOPES: dict[str, dict[str, str]] = {
         "people": r"people|patients?|humans?|adults?|volunteers?|women|men|children|clinical trials?",
     },
     "age": {
-        "children": r"children|paediatric|pediatric|adolescents?|infants?|teenagers?",
+        "children": r"children|paediatric|pediatric|adolescents?|infants?|teenagers?|young people|under (?:18|25)",
         "adults": r"adults?|older people|elderly",
     },
     "sex": {"women": r"women|females?", "men": r"\bmen|males?"},

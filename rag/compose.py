@@ -24,8 +24,8 @@ MAX_STATEMENTS = 5
 RERANKED = 20
 NEARNESS, COVERAGE, READ, MISSING, UNNAMED, LEANING, ANSWERS = 3.0, 2.0, 0.5, 1.0, 1.5, 0.5, 4.0
 """Weights of what ``score`` sums, and the sum from which on a sentence more likely answers than not."""
-MARGIN = 1.5
-"""How far below the best another shown sentence may score."""
+FURTHER, MARGIN = 0.8, 1.5
+"""What every shown sentence but the best must score, and how far below the best it may be."""
 REPEAT = 0.75
 MIN_WORDS = 3
 QUOTE_LETTERS = 500
@@ -106,8 +106,8 @@ def score(question: str, found: Sequence[Candidate], ranker: Ranker, index: Inde
     Four views are summed: the cosine of the sentence alone and under its heading, the share of the question's words
     that it has, weighted by rarity (Spärck Jones, A Statistical Interpretation of Term Specificity, 1972), and the
     trained ranker, which reads the best ``RERANKED`` by the other three. A word of the question that no candidate has
-    counts against all of them; a name that a sentence, its heading and its title lack counts against the sentence, and so does
-    leaning on another, lest a sentence win by the words of the one before it.
+    counts against all of them; a name that a sentence, its heading and its title lack counts against the sentence,
+    and so does leaning on another, lest a sentence win by the words of the one before it.
     """
     if not found:
         return []
@@ -174,9 +174,11 @@ def choose(question: str, scored: Sequence[Candidate]) -> list[list[Candidate]]:
     """The sentences to show, best first; each with those of other documents that say it in the same words."""
     needs_number = asks_for_number(question)
     fitting = [c for c in scored if not needs_number or NUMBER.search(c.sentence.text)]
-    least = max(0.0, fitting[0].score - MARGIN) if fitting else 0.0
-    chosen: list[list[Candidate]] = []
-    for candidate in (c for c in fitting if c.score >= least):
+    if not fitting or fitting[0].score < 0:
+        return []
+    least = max(FURTHER, fitting[0].score - MARGIN)
+    chosen = [fitting[:1]]
+    for candidate in (c for c in fitting[1:] if c.score >= least):
         same = next((group for group in chosen if _repeats(candidate, group[0])), None)
         if same is None:
             if len(chosen) < MAX_STATEMENTS:

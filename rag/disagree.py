@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index import Index, Sentence
+from index import Index, Sentence, stems
+from index.lexical import WORD
 from rag.cite import Citations
 from rag.claims import MEASURING, Claim, Effect, Quantity, Stems, effect_at, is_negated
 from rag.compose import candidates
@@ -28,7 +29,7 @@ QUOTES_A_SIDE = 3
 OBJECT_OVERLAP = 0.5
 QUANTITY_OVERLAP = 0.5
 TOPIC_OVERLAP = 0.5
-SIMILAR: dict[Kind, float] = {"direction": 0.45, "negation": 0.45, "quantity": 0.6, "certainty": 0.4, "scope": 0.7}
+SIMILAR: dict[Kind, float] = {"direction": 0.45, "negation": 0.45, "quantity": 0.7, "certainty": 0.4, "scope": 0.7}
 """The least cosine between the two sentences, by kind."""
 RELEVANT = 0.65
 """The least cosine of either side with the question, as a share of the best shown sentence's."""
@@ -75,7 +76,13 @@ def _cited_claim(citation: Citation, index: Index) -> Claim | None:
     """The claim of a citation: its quote ends with the sentence that answers."""
     quote = Sentence(citation.document, citation.start, citation.end, citation.quote)
     ends = (s for s in index.sentences(citation.document) if s.end == citation.end)
-    return next((Claim(sentence, quote) for sentence in ends), None)
+    return next((_claim(sentence, quote, index) for sentence in ends), None)
+
+
+def _claim(sentence: Sentence, quote: Sentence, index: Index) -> Claim:
+    """Names are the words that the embedding model's vocabulary does not hold whole."""
+    words = {word.lower() for word in WORD.findall(quote.text)}
+    return Claim(sentence, quote, frozenset(s for w in words if not index.embedder.knows(w) for s in stems(w)))
 
 
 def _evidence(shown: Sequence[Claim], answer: Answer, index: Index) -> list[Claim]:
@@ -83,7 +90,7 @@ def _evidence(shown: Sequence[Claim], answer: Answer, index: Index) -> list[Clai
     hits = [*answer.hits]
     for claim in shown[:COUNTERED]:
         hits += retrieve(index, " ".join(claim.quote.text.split()), k=COUNTER_HITS)
-    claims = [Claim(c.sentence, c.quote) for c in candidates(hits, index)]
+    claims = [_claim(c.sentence, c.quote, index) for c in candidates(hits, index)]
     return [claim for claim in claims if not (claim.is_mixed or claim.is_attributed)]
 
 
@@ -107,7 +114,7 @@ Opposition = tuple[Kind, str]
 
 def _opposed_effects(a: Claim, b: Claim) -> Opposition | None:
     for first, second in [*_same_axis(a, b), *_denied_verbs(a, b), *_denied_verbs(b, a)]:
-        if not _aligned(first, second):
+        if not _aligned(first, second) or _other_name(first.name, second.name, a, b):
             continue
         if first.sign != second.sign and not first.negated and not second.negated:
             return "direction", "The sources report opposite directions."
@@ -135,6 +142,11 @@ def _aligned(first: Effect, second: Effect) -> bool:
     return bool(first.subject & second.subject) and overlap(first.object, second.object) > OBJECT_OVERLAP
 
 
+def _other_name(first: Stems, second: Stems, a: Claim, b: Claim) -> bool:
+    """Whether each claim names what the other does not know of: memantine here, ketamine there."""
+    return bool(first and second and not first & (b.stems | b.context) and not second & (a.stems | a.context))
+
+
 def overlap(a: Stems, b: Stems) -> float:
     """The share of the smaller set that the larger one has: ``overlap({1, 2}, {2, 3, 4})`` is 0.5."""
     return len(a & b) / min(len(a), len(b)) if a and b else 0.0
@@ -144,7 +156,7 @@ def _opposed_quantities(a: Claim, b: Claim) -> Opposition | None:
     for first, second in ((p, q) for p in a.quantities for q in b.quantities if p.dimension == q.dimension):
         alone = _single(a.quantities, first) and _single(b.quantities, second)
         apart = first.high < second.low or second.high < first.low
-        if alone and apart and _same_subject(a, b):
+        if alone and apart and _same_subject(a, b) and not _other_name(a.names - b.names, b.names - a.names, a, b):
             return "quantity", "The sources give different figures."
     return None
 
