@@ -8,7 +8,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from eval.gold import DEMONSTRATION, Row, measures, read_gold, run
+from eval.gold import DEMONSTRATION, Measure, Row, measures, read_gold, run
+from eval.pairs import pair_measures, read_pairs, warned
+from index.embed import SentenceTransformerEmbedder
 from index.errors import CounterpointError
 from rag import RAG
 from rag.pipeline import DEFAULT_INDEX
@@ -26,7 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
     where.add_argument("--documents", type=Path, help="make a temporary index of this folder instead")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     parser.add_argument("--wrong", action="store_true", help="also list the questions that went wrong")
+    parser.add_argument("--pairs", action="store_true", help="measure warnings on the packaged sentence pairs instead")
     options = parser.parse_args(arguments)
+    if options.pairs:
+        pairs = tqdm(read_pairs(), desc="Asking", unit="pair")
+        _print(pair_measures(warned(pairs, SentenceTransformerEmbedder())))
+        return 0
     try:
         gold = read_gold(options.gold)
         rag = RAG.from_folder(options.documents) if options.documents else RAG.open(options.index)
@@ -38,8 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps({m.name: {"value": m.value, "hits": m.hits, "of": m.of} for m in figures}, indent=1))
         return 0
-    for figure in figures:
-        print(f"{figure.name:<42} {figure.value:7.3f}  ({figure.hits} of {figure.of})")
+    _print(figures)
     for name in ("retrieve", "compose", "disagree"):
         times = [row.answer.timings_ms[name] for row in rows]
         print(f"{name + ', median ms':<42} {statistics.median(times):7.1f}")
@@ -49,6 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
             sep="\n",
         )
     return 0
+
+
+def _print(figures: list[Measure]) -> None:
+    for figure in figures:
+        print(f"{figure.name:<42} {figure.value:7.3f}  ({figure.hits} of {figure.of})")
 
 
 def _wrong(row: Row) -> str:

@@ -8,7 +8,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
@@ -52,6 +52,7 @@ class Embedder(Protocol):
         """Whether the model's vocabulary holds the word whole, so that it is hardly a slip of the keyboard."""
 
 
+@cache
 def packaged_folder() -> Path:
     """The folder of the packaged model, its weights checked against the hash of their release."""
     try:

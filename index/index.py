@@ -162,7 +162,7 @@ class Index:
             try:
                 dense, lexical = DenseIndex.load(saved / "dense.faiss"), LexicalIndex(saved / "lexical")
             except (OSError, RuntimeError, ValueError) as error:
-                log.warning("The saved search index is damaged and is made anew: %s", error)
+                log.warning("The saved search indexes cannot be used and are made anew: %s", error)
             else:
                 if dense.ids == lexical.ids == wanted:
                     return dense, lexical

@@ -8,7 +8,6 @@ import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,8 +85,11 @@ def sync(database: Database, folder: Path, embedder: Embedder, *, progress: bool
         report.removed = sorted((database.file_hashes().keys() | database.failures().keys()) - files.keys())
         if report.removed:
             database.remove(report.removed)
-        for batch in _batches(tqdm(work, desc="Syncing", unit="file", disable=not progress)):
-            _read_and_store(database, folder, batch, embedder, known, report)
+        with tqdm(total=len(work), desc="Syncing", unit="file", disable=not progress or not work) as bar:
+            for i in range(0, len(work), BATCH_DOCUMENTS):
+                batch = work[i : i + BATCH_DOCUMENTS]
+                _read_and_store(database, folder, batch, embedder, known, report)
+                bar.update(len(batch))
         database.set_manifest({**Build(embedder.name).manifest(), "folder": str(folder.resolve())})
     return report
 
@@ -130,12 +132,6 @@ def _settle_build(database: Database, embedder: Embedder) -> bool:
             "name that model, or sync into another --index."
         )
     return all(manifest.get(name) == value for name, value in Build(embedder.name).manifest().items())
-
-
-def _batches(work: "tqdm[tuple[str, Path, str]]") -> Iterator[list[tuple[str, Path, str]]]:
-    items = iter(work)
-    while batch := list(islice(items, BATCH_DOCUMENTS)):
-        yield batch
 
 
 def _read_and_store(

@@ -24,7 +24,7 @@ MAX_STATEMENTS = 5
 RERANKED = 20
 NEARNESS, COVERAGE, READ, MISSING, UNNAMED, LEANING, ANSWERS = 3.0, 2.0, 0.5, 1.0, 1.5, 0.5, 4.0
 """Weights of what ``score`` sums, and the sum from which on a sentence more likely answers than not."""
-FURTHER, MARGIN = 0.8, 1.5
+FURTHER, MARGIN = 1.0, 1.5
 """What every shown sentence but the best must score, and how far below the best it may be."""
 REPEAT = 0.75
 MIN_WORDS = 3

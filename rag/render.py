@@ -278,7 +278,7 @@ def _sources(citations: Sequence[Citation], turn: int) -> Html:
 
 def _source(cited: Sequence[Citation], turn: int) -> Html:
     first = cited[0]
-    about = ", ".join(filter(None, [*first.authors[:3], year(first.date)]))
+    about = ", ".join(filter(None, [people(first.authors[:3]), year(first.date)]))
     return tag(
         "li",
         tag("span", *(_opener(citation, turn) for citation in cited), class_="cp-numbers"),
@@ -307,7 +307,7 @@ def _passage(citation: Citation, index: Index, turn: int) -> Html:
         "section",
         tag("header", tag("p", f"Source {citation.number}"), close),
         tag("h3", citation.title, id=f"{id}-title", dir="auto"),
-        *(tag("p", text, class_="cp-quiet") for text in (", ".join(citation.authors), citation.date) if text),
+        *(tag("p", text, class_="cp-quiet") for text in (people(citation.authors), citation.date) if text),
         tag("p", tag("bdi", " · ".join(filter(None, place))), class_="cp-quiet cp-place"),
         *_paragraph(citation, index),
         id=id,
@@ -362,6 +362,11 @@ def _id(citation: Citation, turn: int) -> str:
 # -- what both show ---
 
 
+def people(authors: Sequence[str]) -> str:
+    """Names in a row; where they are written surname first, a comma cannot part them."""
+    return ("; " if any("," in author for author in authors) else ", ").join(authors)
+
+
 def year(date: str) -> str:
     """The year in a date however it is written, or "".
 
@@ -373,7 +378,7 @@ def year(date: str) -> str:
 
 
 def _described(citation: Citation) -> str:
-    return ", ".join(filter(None, [citation.title, *citation.authors, citation.date]))
+    return ", ".join(filter(None, [citation.title, people(citation.authors), citation.date]))
 
 
 def _dotted(text: str) -> str:

@@ -2,7 +2,7 @@
 
 A low-rank change (LoRA, Hu et al. 2021, arXiv:2106.09685) of the packaged backbone. Everything is drawn from one
 seed. Only data sets whose licence lets trained weights be shipped are read for training; `RANKER_SOURCES` names
-them. The rest serves to measure. The loop is shared with `rag/train_judge.py`.
+them. The rest serves to measure.
 """
 
 import argparse
@@ -23,8 +23,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from index.embed import PACKAGED_SHA256
 from rag.judge import (
-    BACKBONE_SHA256,
     PairModel,
     backbone,
     fast_precision,
@@ -164,7 +164,7 @@ def save(model: nn.Module, labels: Sequence[str], max_tokens: int, temperature: 
         "rank": RANK,
         "max_tokens": max_tokens,
         "temperature": temperature,
-        "backbone_sha256": BACKBONE_SHA256,
+        "backbone_sha256": PACKAGED_SHA256,
     }
     write(change, settings, out)
 

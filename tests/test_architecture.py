@@ -24,10 +24,10 @@ HOMES = {
     "charset_normalizer": {"index/read.py"},
     "gradio": {"app.py"},
     "sentence_transformers": {"index/embed.py", "rag/judge.py"},
-    "transformers": {"index/embed.py", "rag/judge.py", "rag/train.py", "rag/train_judge.py"},
-    "torch": {"index/embed.py", "rag/judge.py", "rag/train.py", "rag/train_judge.py"},
-    "tokenizers": {"rag/judge.py", "rag/train.py", "rag/train_judge.py"},
-    "safetensors": {"rag/judge.py", "rag/train.py", "rag/train_judge.py"},
+    "transformers": {"index/embed.py", "rag/judge.py", "rag/train.py"},
+    "torch": {"index/embed.py", "rag/judge.py", "rag/train.py"},
+    "tokenizers": {"rag/judge.py", "rag/train.py"},
+    "safetensors": {"rag/judge.py", "rag/train.py"},
 }
 """Every third-party engine, and the only files that may import it."""
 

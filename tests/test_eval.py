@@ -6,6 +6,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.gold import DEMONSTRATION, BadGold, Gold, Row, measures, read_gold
+from eval.pairs import Pair, pair_measures, read_pairs, warned
 from rag import RAG, Answer, Citation, Statement
 
 GOLD = Gold(
@@ -76,6 +77,27 @@ def test_the_table_is_printed(tmp_path: Path, demonstration: RAG, capsys: pytest
     path.write_text(DEMONSTRATION.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     assert main([str(path), "--index", str(demonstration.index.database.folder)]) == 0
     assert "right document and words                     1.000  (1 of 1)" in capsys.readouterr().out
+
+
+def test_pairs_are_asked_as_corpora_of_their_own(demonstration: RAG) -> None:
+    question = "What does riluzole do to the release of glutamate?"
+    a, b = "Riluzole reduces the release of glutamate.", "Riluzole increases the release of glutamate."
+    pairs = [Pair("1", question, a, b, "disagree", "direction"), Pair("2", question, a, f"Yes. {a}", "agree", None)]
+    found = warned(pairs, demonstration.index.embedder)
+    assert [warns for _, warns in found] == [True, False]
+    assert [(m.name, m.hits, m.of) for m in pair_measures(found)] == [
+        ("warnings that are right (precision)", 1, 1),
+        ("disagreements warned of (recall)", 1, 1),
+        ("… direction", 1, 1),
+        ("false warnings, of the others", 0, 1),
+    ]
+
+
+def test_the_packaged_pairs_are_whole() -> None:
+    pairs = read_pairs()
+    assert len({pair.id for pair in pairs}) == len(pairs) == 420
+    assert {pair.label for pair in pairs} == {"disagree", "agree", "scope", "other", "view"}
+    assert all((pair.kind is not None) == (pair.label == "disagree") for pair in pairs)
 
 
 def test_a_missing_gold_file_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
