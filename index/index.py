@@ -158,7 +158,7 @@ class Index:
         """The saved ones if they are of this generation and whole, else made anew in memory."""
         saved = self._derived(generation)
         wanted = set(self.database.passage_ids())
-        if saved.is_dir():
+        if wanted and saved.is_dir():
             try:
                 dense, lexical = DenseIndex.load(saved / "dense.faiss"), LexicalIndex(saved / "lexical")
             except (OSError, RuntimeError, ValueError) as error:
