@@ -16,7 +16,7 @@ from index.database import Database
 from index.dense import DenseIndex
 from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
 from index.errors import IndexEmpty, IndexMismatch
-from index.lexical import LexicalIndex
+from index.lexical import WORD, LexicalIndex
 from index.read import from_text
 from index.split import sentences
 from index.sync import Report, put_texts, sync
@@ -201,6 +201,10 @@ class Index:
             self._vectors = {}
         self._vectors |= known
         return np.stack([known[text] for text in texts])
+
+    def names(self, text: str) -> set[str]:
+        """The words, lower-case, that the embedding model's vocabulary does not hold whole, such as drugs."""
+        return {word for word in map(str.lower, WORD.findall(text)) if not self.embedder.knows(word)}
 
     def passages(self, ids: list[int]) -> dict[int, Passage]:
         """The passages that still exist among ``ids``."""

@@ -4,7 +4,6 @@ A file is known by the hash of its bytes, so an unchanged one costs one read and
 transaction of its own: an interrupted sync keeps what it has finished and the next one goes on from there.
 """
 
-import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from index.database import Database
-from index.embed import Embedder
+from index.embed import Embedder, sha256
 from index.errors import FolderMissing, IndexMismatch, Unreadable
 from index.read import READERS, VERSION, read, source_of
 from index.split import OVERLAP_TOKENS, PASSAGE_TOKENS, passages
@@ -115,8 +114,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def _file_hash(path: Path) -> str:
     """SHA-256 of the bytes, or of nothing where they cannot be read (the reader then says why)."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256(path)
     except OSError:
         return ""
 

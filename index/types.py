@@ -58,6 +58,11 @@ class Sentence:
     text: str
     heading: str = ""
 
+    @property
+    def line(self) -> str:
+        """Its text on one line, as it is shown and embedded."""
+        return " ".join(self.text.split())
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

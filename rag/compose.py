@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Document, Hit, Index, Sentence, content_stems
-from index.lexical import WORD
 from rag.judge import Ranker
 from rag.question import BARE_VERBS, asks_for_number
 
@@ -111,7 +110,7 @@ def score(question: str, found: Sequence[Candidate], ranker: Ranker, index: Inde
     """
     if not found:
         return []
-    alone = [" ".join(c.quote.text.split()) for c in found]
+    alone = [c.quote.line for c in found]
     headed = [
         f"{c.sentence.heading}: {text}" if c.sentence.heading else text for c, text in zip(found, alone, strict=True)
     ]
@@ -139,11 +138,14 @@ def coverage(question: str, texts: Sequence[str]) -> Scores:
 def names_left_out(question: str, texts: Sequence[str], index: Index) -> Scores:
     """(n,) how many names in the question each text lacks: a side effect of glutamine is none of ketamine.
 
-    A name is a word that some text has and the embedding model's vocabulary does not.
+    Only names that some text has count.
     """
-    words = {word.lower() for word in WORD.findall(question) if not index.embedder.knows(word.lower())}
     has = [set(content_stems(text)) for text in texts]
-    names = [stems for word in words if (stems := set(content_stems(word))) and any(stems <= text for text in has)]
+    names = [
+        stems
+        for word in index.names(question)
+        if (stems := set(content_stems(word))) and any(stems <= text for text in has)
+    ]
     return np.array([sum(not stems <= text for stems in names) for text in has])
 
 

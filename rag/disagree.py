@@ -8,12 +8,11 @@ the judge agrees. What differs in scope is a note. Both quotes are checked again
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from index import Index, Sentence, stems
-from index.lexical import WORD
 from rag.cite import Citations
 from rag.claims import MEASURING, Claim, Effect, Quantity, Stems, effect_at, is_negated
 from rag.compose import candidates
@@ -59,12 +58,15 @@ def find_disagreements(
 ) -> tuple[tuple[Disagreement, ...], tuple[Citation, ...]]:
     """The disagreements about what an answer shows, surest first, and its citations with theirs added."""
     shown = [claim for citation in answer.citations if (claim := _cited_claim(citation, index))]
+    if not shown:
+        return (), answer.citations
     evidence = _evidence(shown, answer, index)
     pairs = [pair for a in shown for b in evidence if (pair := compare(a, b))]
+    pairs = _trusted(pairs, shown, answer, index)
     if judge is not None:
         pairs = _upheld(pairs, judge)
     citations = Citations(index, answer.citations)
-    found = [_disagreement(group, citations) for group in _groups(_trusted(pairs, shown, answer, index))]
+    found = [_disagreement(group, citations) for group in _groups(pairs)]
     found += _mixed(shown, citations)
     return tuple(sorted(found, key=lambda d: (d.is_note, -d.confidence))), tuple(citations)
 
@@ -80,16 +82,14 @@ def _cited_claim(citation: Citation, index: Index) -> Claim | None:
 
 
 def _claim(sentence: Sentence, quote: Sentence, index: Index) -> Claim:
-    """Names are the words that the embedding model's vocabulary does not hold whole."""
-    words = {word.lower() for word in WORD.findall(quote.text)}
-    return Claim(sentence, quote, frozenset(s for w in words if not index.embedder.knows(w) for s in stems(w)))
+    return Claim(sentence, quote, frozenset(stem for name in index.names(quote.text) for stem in stems(name)))
 
 
 def _evidence(shown: Sequence[Claim], answer: Answer, index: Index) -> list[Claim]:
     """The claims of the hits, and of what is found for the shown claims themselves, each once."""
     hits = [*answer.hits]
     for claim in shown[:COUNTERED]:
-        hits += retrieve(index, " ".join(claim.quote.text.split()), k=COUNTER_HITS)
+        hits += retrieve(index, claim.quote.line, k=COUNTER_HITS)
     claims = [_claim(c.sentence, c.quote, index) for c in candidates(hits, index)]
     return [claim for claim in claims if not (claim.is_mixed or claim.is_attributed)]
 
@@ -202,13 +202,13 @@ def _trusted(pairs: Sequence[Pair], shown: Sequence[Claim], answer: Answer, inde
     """The pairs that speak of the same thing, and of what was asked, as far as their vectors tell."""
     if not pairs:
         return []
-    rows = index.vectors([_line(claim) for pair in pairs for claim in (pair.a, pair.b)])
+    rows = index.vectors([claim.quote.line for pair in pairs for claim in (pair.a, pair.b)])
     asked = index.embedder.embed_query(answer.query)
-    least = RELEVANT * max(index.vectors([_line(claim) for claim in shown]) @ asked)
+    least = RELEVANT * max(index.vectors([claim.quote.line for claim in shown]) @ asked)
     cosines = np.sum(rows[::2] * rows[1::2], axis=1)
     relevance = np.minimum(rows[::2] @ asked, rows[1::2] @ asked)
     return [
-        Pair(pair.a, pair.b, pair.kind, pair.summary, float(min(0.95, 0.5 + cosine / 2)))
+        replace(pair, confidence=float(min(0.95, 0.5 + cosine / 2)))
         for pair, cosine, relevant in zip(pairs, cosines, relevance, strict=True)
         if cosine >= SIMILAR[pair.kind]
         and relevant >= least
@@ -218,13 +218,9 @@ def _trusted(pairs: Sequence[Pair], shown: Sequence[Claim], answer: Answer, inde
 
 def _upheld(pairs: Sequence[Pair], judge: Judge) -> list[Pair]:
     """The pairs that the judge upholds, read in both directions; figures and certainty are not its trade."""
-    orders = [(_line(x), _line(y)) for pair in pairs for x, y in ((pair.a, pair.b), (pair.b, pair.a))]
+    orders = [(x.quote.line, y.quote.line) for pair in pairs for x, y in ((pair.a, pair.b), (pair.b, pair.a))]
     refutes = judge.judge(orders)[:, 1].reshape(-1, 2).mean(axis=1)
     return [p for p, r in zip(pairs, refutes, strict=True) if r >= JUDGED or p.kind in ("quantity", "certainty")]
-
-
-def _line(claim: Claim) -> str:
-    return " ".join(claim.quote.text.split())
 
 
 # -- what is shown ---
@@ -273,7 +269,7 @@ def _sides(group: list[Pair]) -> tuple[list[Claim], list[Claim]]:
 
 def _side(claims: list[Claim], citations: Citations) -> Side:
     quotes = [claim.quote for claim in claims[:QUOTES_A_SIDE]]
-    return Side(" ".join(quotes[0].text.split()), tuple(citations.cite(quote) for quote in quotes))
+    return Side(quotes[0].line, tuple(citations.cite(quote) for quote in quotes))
 
 
 def _mixed(shown: Sequence[Claim], citations: Citations) -> list[Disagreement]:

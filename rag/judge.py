@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 from safetensors import safe_open
 
-from index.embed import PACKAGED_SHA256, packaged_folder
+from index.embed import PACKAGED_SHA256, fast_precision, packaged_folder
 from index.errors import ModelMissing
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
-    from torch import Tensor, autocast, nn
+    from torch import Tensor, nn
 
 WEIGHTS = Path(__file__).parent / "weights"
 STANCES = ("supports", "refutes", "neutral")
@@ -221,14 +221,6 @@ def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
         batch.append(i)
     if batch:
         yield batch
-
-
-def fast_precision() -> "autocast":
-    """bfloat16 where the processor multiplies it, float32 elsewhere (emulated bfloat16 is slower)."""
-    import torch
-
-    can: dict = getattr(torch.cpu, "get_capabilities", dict)()
-    return torch.autocast("cpu", torch.bfloat16, enabled=bool(can.get("amx_bf16") or can.get("avx512_bf16")))
 
 
 def read_adapter(path: Path) -> "tuple[dict, dict[str, Tensor]]":

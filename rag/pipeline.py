@@ -72,8 +72,7 @@ class RAG:
             chosen = choose(query, scored)
             citations = Citations(self.index)
             statements = tuple(
-                Statement(" ".join(group[0].quote.text.split()), tuple(citations.cite(c.quote) for c in group))
-                for group in chosen
+                Statement(group[0].quote.line, tuple(citations.cite(c.quote) for c in group)) for group in chosen
             )
         return Answer(
             question=question,

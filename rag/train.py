@@ -23,11 +23,10 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from index.embed import PACKAGED_SHA256
+from index.embed import PACKAGED_SHA256, fast_precision
 from rag.judge import (
     PairModel,
     backbone,
-    fast_precision,
     network,
     padded,
     read_adapter,
