@@ -25,6 +25,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware  # noqa: E402
 from index import Index  # noqa: E402
 from index.errors import CounterpointError, FolderMissing  # noqa: E402
 from rag import RAG, Answer, render  # noqa: E402
+from rag.judge import Judge, named_judge  # noqa: E402
 from rag.render import Html  # noqa: E402
 
 DOCUMENTS = Path("documents")
@@ -191,7 +192,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING)
     try:
-        rag = open_rag(options.documents, options.index)
+        rag = open_rag(options.documents, options.index, named_judge(options.judge) if options.judge else None)
         page = build_page(rag)
         page.launch(
             server_name="127.0.0.1",
@@ -222,10 +223,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--documents", type=Path, metavar="FOLDER", help="folder to sync first (default: documents)")
     parser.add_argument("--index", type=Path, metavar="DIR", help="index to use; alone, it is served as it is")
     parser.add_argument("--port", type=int, metavar="N", default=7860, help="port on 127.0.0.1 (default: 7860)")
+    parser.add_argument("--judge", metavar="NAME", help="a CrossEncoder by name or path instead of the packaged judge")
     return parser
 
 
-def open_rag(documents: Path | None, index: Path | None) -> RAG:
+def open_rag(documents: Path | None, index: Path | None, judge: Judge | None = None) -> RAG:
     """The pipeline over an index, synced first unless only the index is named."""
     if documents or not index:
         documents = documents or DOCUMENTS
@@ -233,7 +235,7 @@ def open_rag(documents: Path | None, index: Path | None) -> RAG:
             raise FolderMissing(f"There is no folder {documents}: make it, or name one with --documents FOLDER.")
         index = index or default_index(documents)
         print(Index.create(index).sync(documents, progress=True), file=sys.stderr)
-    rag = RAG.open(index)
+    rag = RAG.open(index, judge=judge)
     rag.index.require_documents()
     return rag
 

@@ -1,4 +1,4 @@
-"""python -m eval: ask a gold file's questions and print how the answers did."""
+"""python -m eval: how well questions are answered and sources compared."""
 
 import argparse
 import json
@@ -9,38 +9,84 @@ from pathlib import Path
 from tqdm import tqdm
 
 from eval.gold import DEMONSTRATION, Measure, Row, measures, read_gold, run
-from eval.pairs import pair_measures, read_pairs, warned
+from eval.own import own_suite
+from eval.report import into_readme, losses, save, table
+from eval.suites import SUITES
 from index.embed import SentenceTransformerEmbedder
 from index.errors import CounterpointError
 from rag import RAG
+from rag.judge import named_judge, packaged_judge
 from rag.pipeline import DEFAULT_INDEX
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m eval", description="Ask the questions of a gold file and print how the answers did."
-    )
-    parser.add_argument("gold", nargs="?", type=Path, default=DEMONSTRATION, help="default: the demonstration corpus's")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument(
-        "--index", type=Path, default=DEFAULT_INDEX, help=f"where the index is (default: {DEFAULT_INDEX})"
-    )
-    where.add_argument("--documents", type=Path, help="make a temporary index of this folder instead")
-    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
-    parser.add_argument("--wrong", action="store_true", help="also list the questions that went wrong")
-    parser.add_argument("--pairs", action="store_true", help="measure warnings on the packaged sentence pairs instead")
-    options = parser.parse_args(arguments)
-    if options.pairs:
-        pairs = tqdm(read_pairs(), desc="Asking", unit="pair")
-        _print(pair_measures(warned(pairs, SentenceTransformerEmbedder())))
-        return 0
+    options = _parser().parse_args(arguments)
     try:
-        gold = read_gold(options.gold)
-        rag = RAG.from_folder(options.documents) if options.documents else RAG.open(options.index)
-        rows = run(rag, tqdm(gold, desc="Asking", unit="question"))
-    except CounterpointError as error:
+        return int(options.command(options))
+    except (CounterpointError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m eval", description="Measure answers and warnings.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    suites = commands.add_parser("run", help="suites over public data sets, to a report with pictures")
+    suites.add_argument("--suite", nargs="+", choices=SUITES, default=list(SUITES), metavar="NAME",
+                        help=f"which to run: {', '.join(SUITES)} (default: all)")  # fmt: skip
+    suites.add_argument("--data", type=Path, default=Path("data"), help="folder of the data sets (default: data)")
+    suites.add_argument("--out", type=Path, default=Path("reports"), help="folder for the report (default: reports)")
+    suites.add_argument("--baseline", type=Path, help="a saved report.json; exit 1 when a figure is surely worse")
+    suites.add_argument("--readme", type=Path, help="also write the figures that have a goal into this file's table")
+    suites.add_argument("--judge", metavar="NAME", help="a CrossEncoder by name or path instead of the packaged judge")
+    suites.set_defaults(command=run_suites)
+
+    own = commands.add_parser("my", help="a folder of your own, without labels: questions made from its sentences")
+    own.add_argument("folder", type=Path)
+    own.add_argument("--out", type=Path, default=Path("reports/my"), help="folder for the report (default: reports/my)")
+    own.set_defaults(command=run_own)
+
+    gold = commands.add_parser("gold", help="the questions of a gold file")
+    gold.add_argument("gold", nargs="?", type=Path, default=DEMONSTRATION, help="default: the demonstration corpus's")
+    where = gold.add_mutually_exclusive_group()
+    where.add_argument("--index", type=Path, default=DEFAULT_INDEX, help=f"an index (default: {DEFAULT_INDEX})")
+    where.add_argument("--documents", type=Path, help="make a temporary index of this folder instead")
+    gold.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+    gold.add_argument("--wrong", action="store_true", help="also list the questions that went wrong")
+    gold.set_defaults(command=run_gold)
+    return parser
+
+
+def run_suites(options: argparse.Namespace) -> int:
+    """Run suites, save the report, print its table, and compare it with a saved one."""
+    judge = named_judge(options.judge) if options.judge else packaged_judge()
+    embedder = SentenceTransformerEmbedder()
+    results = [SUITES[name](options.data, judge, embedder) for name in tqdm(options.suite, desc="Suites", unit="suite")]
+    worse = list(losses(results, options.baseline)) if options.baseline else []
+    save(results, options.out)
+    if options.readme:
+        into_readme(results, options.readme)
+    print(table(results))
+    print(f"Report: {options.out / 'report.html'}", file=sys.stderr)
+    print(*worse, sep="\n", end="\n" if worse else "", file=sys.stderr)
+    return 1 if worse else 0
+
+
+def run_own(options: argparse.Namespace) -> int:
+    """Make questions from a folder's sentences, ask them, and save the report."""
+    result = own_suite(options.folder)
+    save([result], options.out, title=f"{options.folder.name}, measured")
+    print(table([result]))
+    print(f"Report: {options.out / 'report.html'}", file=sys.stderr)
+    return 0
+
+
+def run_gold(options: argparse.Namespace) -> int:
+    """Ask the questions of a gold file and print how the answers did."""
+    gold = read_gold(options.gold)
+    rag = RAG.from_folder(options.documents) if options.documents else RAG.open(options.index)
+    rows = run(rag, tqdm(gold, desc="Asking", unit="question"))
     figures = measures(rows, rag)
     if options.json:
         print(json.dumps({m.name: {"value": m.value, "hits": m.hits, "of": m.of} for m in figures}, indent=1))
@@ -50,10 +96,8 @@ def main(arguments: list[str] | None = None) -> int:
         times = [row.answer.timings_ms[name] for row in rows]
         print(f"{name + ', median ms':<42} {statistics.median(times):7.1f}")
     if options.wrong:
-        print(
-            *map(_wrong, (row for row in rows if not row.right or row.warned != row.gold.disagreement)),
-            sep="\n",
-        )
+        wrong = (row for row in rows if not row.right or row.warned != row.gold.disagreement)
+        print(*map(_wrong, wrong), sep="\n")
     return 0
 
 

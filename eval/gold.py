@@ -8,9 +8,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import numpy as np
+
+from eval.result import Result, figure, share_figure
+from index.embed import Embedder
 from index.errors import CounterpointError
 from rag import RAG, Answer
+from rag.judge import Judge
 
+DOCUMENTS = Path(__file__).parents[1] / "documents"
 DEMONSTRATION = Path(__file__).parent / "gold" / "demonstration.jsonl"
 
 
@@ -136,3 +142,34 @@ def _notes(row: Row) -> bool:
 
 def _verbatim(rag: RAG, document: str, start: int, end: int, quote: str) -> bool:
     return rag.index.document(document).text[start:end] == quote
+
+
+def gold_suite(data: Path, judge: Judge, embedder: Embedder) -> Result:
+    """The questions of the demonstration articles, whose weights and thresholds were chosen with them in view."""
+    rag = RAG.from_folder(DOCUMENTS, embedder=embedder, judge=judge)
+    rows = run(rag, read_gold(DEMONSTRATION))
+    warned, disputed = np.array([row.warned for row in rows]), np.array([row.gold.disagreement for row in rows])
+    answerable = [row for row in rows if row.gold.answerable]
+    unanswerable = [row for row in rows if not row.gold.answerable]
+    times = {name: [row.answer.timings_ms[name] for row in answerable] for name in ("retrieve", "compose", "disagree")}
+    figures = [
+        share_figure("right document and words", [row.right for row in answerable], least=0.95),
+        share_figure("unanswerable, not answered", [row.right for row in unanswerable], least=0.90),
+        share_figure("warnings that are right", disputed[warned], least=0.95),
+        share_figure("disagreements warned of", warned[disputed], least=0.80),
+        share_figure("false warnings", warned[~disputed], most=0.04),
+        share_figure("notes of scope or mixed findings shown", [_notes(row) for row in rows if row.gold.note]),
+        figure("median ms to the answer", median, np.add(times["retrieve"], times["compose"])),
+        figure("median ms of the check", median, times["disagree"], most=300),
+    ]
+    found = [
+        {"id": row.gold.id, "question": row.gold.question, "right": row.right, "warned": row.warned}
+        | {"disputed": row.gold.disagreement, "answer": " / ".join(s.text for s in row.answer.statements)}
+        for row in rows
+    ]
+    worst = [row for row in found if not row["right"] or row["warned"] != row["disputed"]]
+    return Result("gold", gold_suite.__doc__ or "", figures, found, worst=worst)
+
+
+def median(values: np.ndarray) -> float:
+    return float(np.median(values)) if len(values) else float("nan")

@@ -204,7 +204,7 @@ class Index:
 
     def names(self, text: str) -> set[str]:
         """The words, lower-case, that the embedding model's vocabulary does not hold whole, such as drugs."""
-        return {word for word in map(str.lower, WORD.findall(text)) if not self.embedder.knows(word)}
+        return names_in(text, self.embedder)
 
     def passages(self, ids: list[int]) -> dict[int, Passage]:
         """The passages that still exist among ``ids``."""
@@ -220,3 +220,8 @@ class Index:
             failures = len(self.database.failures())
             hint = f" ({failures} files could not be read: python -m index status)" if failures else ""
             raise IndexEmpty(f"The index holds no documents{hint}. Add files to the folder and sync it again.")
+
+
+def names_in(text: str, embedder: Embedder) -> set[str]:
+    """The words of a text, lower-case, that the model's vocabulary does not hold whole."""
+    return {word for word in map(str.lower, WORD.findall(text)) if not embedder.knows(word)}

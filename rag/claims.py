@@ -97,6 +97,11 @@ class Claim:
         return ATTRIBUTED.search(self.sentence.text) is not None
 
     @property
+    def is_negative(self) -> bool:
+        """Whether it holds a negation of any kind."""
+        return any(NEGATORS.fullmatch(word.text) for word in self.words)
+
+    @property
     def explains(self) -> bool:
         """Whether it says how or why: "works by …", "comes from …"."""
         return EXPLAINS.search(self.sentence.text) is not None

@@ -1,12 +1,14 @@
-"""Claims of different sources that cannot both hold.
+"""Claims of different sources that cannot both hold, and what each source says to a yes/no question.
 
 Every claim that the answer shows is compared with the claims of other documents: those among the hits, and those
-found by searching for the claim itself, since the other side rarely ranks high for the question. A pair counts
-only when it speaks of the same thing (gates), its words oppose each other (rules), and, where a judge is given,
-the judge agrees. What differs in scope is a note. Both quotes are checked against the stored text.
+found by searching for the claim itself, since the other side rarely ranks high for the question. What is near enough
+to be about the same thing is judged, and what is judged surely enough is shown. For a question that can be answered
+with yes or no, or a claim in its place, each document's sentences are also judged against it; documents on both sides
+disagree. What differs in scope is a note. Both quotes are checked against the stored text.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,26 +16,35 @@ import numpy as np
 
 from index import Index, Sentence, stems
 from rag.cite import Citations
-from rag.claims import MEASURING, Claim, Effect, Quantity, Stems, effect_at, is_negated
+from rag.claims import Claim
+from rag.compare import Pair, compare, features, judged, probability
 from rag.compose import candidates
-from rag.judge import Judge
+from rag.judge import REFUTES, SUPPORTS, Judge
+from rag.question import can_be_answered_with_yes
 from rag.retrieve import retrieve
-from rag.types import Answer, Citation, Disagreement, Kind, Side
+from rag.types import Answer, Citation, Disagreement, DocumentStance, Kind, Side, Stance
 
 COUNTERED = 3
 """How many of the shown claims are searched for on purpose."""
 COUNTER_HITS = 6
 QUOTES_A_SIDE = 3
+JUDGED_PAIRS, JUDGED_CLAIMS = 24, 32
+"""How many pairs, and how many claims towards a question, are judged at most: this is what a check costs."""
 
-OBJECT_OVERLAP = 0.5
-QUANTITY_OVERLAP = 0.5
-TOPIC_OVERLAP = 0.5
-SIMILAR: dict[Kind, float] = {"direction": 0.45, "negation": 0.45, "quantity": 0.7, "certainty": 0.4, "scope": 0.7}
-"""The least cosine between the two sentences, by kind."""
+SIMILAR = 0.35
+"""The least cosine of two sentences that may be about the same thing."""
+SCOPED = 0.7
+"""The least cosine of two sentences that oppose each other by their words and are noted to differ in scope."""
 RELEVANT = 0.65
 """The least cosine of either side with the question, as a share of the best shown sentence's."""
-JUDGED = 0.5
-"""The least probability that one refutes the other, where a judge is asked."""
+CLEARED = 0.2
+"""A pair whose first reading finds a contradiction less probable than this is not read again."""
+WARNED = 0.8
+"""The least probability of a disagreement that is shown."""
+STANDS = 0.7
+"""The least probability of a sentence's stance that counts as its document's."""
+OPPOSED_STANCE = 0.8
+"""The least probability of both stances of two documents that are shown as a disagreement."""
 ASKS_WHY = re.compile(
     r"\b(?:why|mechanisms?|because|causes?|explains?|reasons?|by \w+ing|works? by)\b"
     r"|\bhow\b(?! (?:quick|fast|soon|long|many|much|often|old|safe|well|common))",
@@ -41,34 +52,50 @@ ASKS_WHY = re.compile(
 )
 """Questions that a dispute about what is known of a mechanism belongs to."""
 
+SUMMARIES: dict[Kind, str] = {
+    "direction": "the sources report opposite directions",
+    "negation": "one source states what another denies",
+    "quantity": "the sources give different figures",
+    "certainty": "one source states as known what another calls unclear",
+    "stance": "the sources come to opposite conclusions",
+}
+
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two opposed claims of different documents; ``a`` is one that the answer shows."""
+class Found:
+    """What the check of an answer found, and the answer's citations with those of the findings added."""
 
-    a: Claim
-    b: Claim
-    kind: Kind
-    summary: str
-    confidence: float = 0.0
+    disagreements: tuple[Disagreement, ...] = ()
+    stances: tuple[DocumentStance, ...] = ()
+    citations: tuple[Citation, ...] = ()
 
 
-def find_disagreements(
-    answer: Answer, index: Index, *, judge: Judge | None = None
-) -> tuple[tuple[Disagreement, ...], tuple[Citation, ...]]:
-    """The disagreements about what an answer shows, surest first, and its citations with theirs added."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A claim with the probabilities that it supports and that it refutes what was asked."""
+
+    claim: Claim
+    supports: float
+    refutes: float
+
+
+def find_disagreements(answer: Answer, index: Index, judge: Judge) -> Found:
+    """What the sources of an answer disagree about, surest first, and where each stands."""
     shown = [claim for citation in answer.citations if (claim := _cited_claim(citation, index))]
     if not shown:
-        return (), answer.citations
-    evidence = _evidence(shown, answer, index)
-    pairs = [pair for a in shown for b in evidence if (pair := compare(a, b))]
-    pairs = _trusted(pairs, shown, answer, index)
-    if judge is not None:
-        pairs = _upheld(pairs, judge)
+        return Found(citations=answer.citations)
+    evidence = _relevant(_evidence(shown, answer, index), shown, answer, index)
     citations = Citations(index, answer.citations)
+    pairs = _judged_pairs(shown, evidence, answer, index, judge)
+    readings = _readings([*shown, *evidence], answer, judge)
+    pairs += _opposed_readings(readings, pairs)
     found = [_disagreement(group, citations) for group in _groups(pairs)]
     found += _mixed(shown, citations)
-    return tuple(sorted(found, key=lambda d: (d.is_note, -d.confidence))), tuple(citations)
+    return Found(
+        tuple(sorted(found, key=lambda d: (d.is_note, -d.confidence))),
+        tuple(_stances(readings, citations)),
+        tuple(citations),
+    )
 
 
 # -- what is compared ---
@@ -90,137 +117,113 @@ def _evidence(shown: Sequence[Claim], answer: Answer, index: Index) -> list[Clai
     hits = [*answer.hits]
     for claim in shown[:COUNTERED]:
         hits += retrieve(index, claim.quote.line, k=COUNTER_HITS)
-    claims = [_claim(c.sentence, c.quote, index) for c in candidates(hits, index)]
-    return [claim for claim in claims if not (claim.is_mixed or claim.is_attributed)]
+    return [_claim(c.sentence, c.quote, index) for c in candidates(hits, index)]
 
 
-def compare(a: Claim, b: Claim) -> Pair | None:
-    """How two claims of different documents oppose each other by their words, if they do."""
-    if a.sentence.document == b.sentence.document or a.is_mixed or a.is_attributed:
-        return None
-    differ = scope_difference(a, b)
-    opposed = _opposed_effects(a, b) or _opposed_quantities(a, b)
-    if opposed and differ and opposed[0] != "quantity":
-        dimension, first, second = differ
-        return Pair(a, b, "scope", f"The findings differ, and so does their {dimension}: {first} / {second}.")
-    if opposed and not differ:
-        return Pair(a, b, *opposed)
-    certain = None if differ else _opposed_certainty(a, b)
-    return Pair(a, b, *certain) if certain else None
-
-
-Opposition = tuple[Kind, str]
-
-
-def _opposed_effects(a: Claim, b: Claim) -> Opposition | None:
-    for first, second in [*_same_axis(a, b), *_denied_verbs(a, b), *_denied_verbs(b, a)]:
-        if not _aligned(first, second) or _other_name(first.name, second.name, a, b):
-            continue
-        if first.sign != second.sign and not first.negated and not second.negated:
-            return "direction", "The sources report opposite directions."
-        if first.sign == second.sign and first.negated != second.negated:
-            return "negation", "One source states what another denies."
-    return None
-
-
-def _same_axis(a: Claim, b: Claim) -> Iterator[tuple[Effect, Effect]]:
-    return ((e, f) for e in a.effects for f in b.effects if e.axis == f.axis)
-
-
-def _denied_verbs(a: Claim, b: Claim) -> Iterator[tuple[Effect, Effect]]:
-    """A verb that ``a`` denies and ``b`` uses: "does not need opioid receptors" / "needs opioid receptors"."""
-    for effect in a.effects:
-        stem = effect.axis.removeprefix("verb:")
-        if stem != effect.axis:
-            for i, word in enumerate(b.words):
-                if stem in word.stems and not is_negated(b.words, i):
-                    yield effect, effect_at(b, i, effect.axis, 1)
-
-
-def _aligned(first: Effect, second: Effect) -> bool:
-    """The same subject, and the same object in more than half of its words."""
-    return bool(first.subject & second.subject) and overlap(first.object, second.object) > OBJECT_OVERLAP
-
-
-def _other_name(first: Stems, second: Stems, a: Claim, b: Claim) -> bool:
-    """Whether each claim names what the other does not know of: memantine here, ketamine there."""
-    return bool(first and second and not first & (b.stems | b.context) and not second & (a.stems | a.context))
-
-
-def overlap(a: Stems, b: Stems) -> float:
-    """The share of the smaller set that the larger one has: ``overlap({1, 2}, {2, 3, 4})`` is 0.5."""
-    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
-
-
-def _opposed_quantities(a: Claim, b: Claim) -> Opposition | None:
-    for first, second in ((p, q) for p in a.quantities for q in b.quantities if p.dimension == q.dimension):
-        alone = _single(a.quantities, first) and _single(b.quantities, second)
-        apart = first.high < second.low or second.high < first.low
-        if alone and apart and _same_subject(a, b) and not _other_name(a.names - b.names, b.names - a.names, a, b):
-            return "quantity", "The sources give different figures."
-    return None
-
-
-def _same_subject(a: Claim, b: Claim) -> bool:
-    first, second = (claim.stems - MEASURING for claim in (a, b))
-    return len(first & second) >= 2 and overlap(first | a.context, second) >= QUANTITY_OVERLAP
-
-
-def _single(quantities: Sequence[Quantity], one: Quantity) -> bool:
-    return sum(q.dimension == one.dimension for q in quantities) == 1
-
-
-def _opposed_certainty(a: Claim, b: Claim) -> Opposition | None:
-    for stated, unsure in ((a, b), (b, a)):
-        unknown = unsure.unknown
-        if unknown is None or stated.unknown is not None:
-            continue
-        said = stated.stems | stated.context
-        explained = unknown.explanation and stated.explains and unknown.head in said
-        if explained or (not unknown.explanation and overlap(unknown.topic, said) > TOPIC_OVERLAP):
-            return "certainty", "One source states as known what another calls unclear."
-    return None
-
-
-def scope_difference(a: Claim, b: Claim) -> tuple[str, str, str] | None:
-    """The first dimension in which two claims are about different things: ("species", "animals", "people").
-
-    A finding in animals differs from one that does not say so, since that is about people.
-    """
-    for dimension in a.scope.keys() | b.scope.keys():
-        unsaid: Stems = frozenset({"people"}) if dimension == "species" else frozenset()
-        first, second = a.scope.get(dimension, unsaid), b.scope.get(dimension, unsaid)
-        if first and second and not first & second:
-            return dimension, ", ".join(sorted(first)), ", ".join(sorted(second))
-    return None
-
-
-# -- what is believed ---
-
-
-def _trusted(pairs: Sequence[Pair], shown: Sequence[Claim], answer: Answer, index: Index) -> list[Pair]:
-    """The pairs that speak of the same thing, and of what was asked, as far as their vectors tell."""
-    if not pairs:
-        return []
-    rows = index.vectors([claim.quote.line for pair in pairs for claim in (pair.a, pair.b)])
+def _relevant(claims: list[Claim], shown: Sequence[Claim], answer: Answer, index: Index) -> list[Claim]:
+    """The claims that speak of what was asked, as far as their vectors tell; nearest first."""
     asked = index.embedder.embed_query(answer.query)
     least = RELEVANT * max(index.vectors([claim.quote.line for claim in shown]) @ asked)
-    cosines = np.sum(rows[::2] * rows[1::2], axis=1)
-    relevance = np.minimum(rows[::2] @ asked, rows[1::2] @ asked)
-    return [
-        replace(pair, confidence=float(min(0.95, 0.5 + cosine / 2)))
-        for pair, cosine, relevant in zip(pairs, cosines, relevance, strict=True)
-        if cosine >= SIMILAR[pair.kind]
-        and relevant >= least
-        and (pair.kind != "certainty" or ASKS_WHY.search(answer.query))
+    near = index.vectors([claim.quote.line for claim in claims]) @ asked
+    return [claims[i] for i in np.argsort(-near, kind="stable") if near[i] >= least]
+
+
+def _judged_pairs(
+    shown: Sequence[Claim], evidence: Sequence[Claim], answer: Answer, index: Index, judge: Judge
+) -> list[Pair]:
+    """The pairs that cannot both hold, and those that only look so since their scope differs."""
+    pairs = _suspected(_nearest_pairs(shown, evidence, index), judge)
+    if not pairs:
+        return []
+    sure = probability(features(pairs, judged(pairs, judge)))
+    pairs = [replace(pair, probability=float(p)) for pair, p in zip(pairs, sure, strict=True)]
+    asks_why = ASKS_WHY.search(answer.query) is not None
+    return [pair for pair in pairs if _is_shown(pair) and (asks_why or _kind(pair) != "certainty")]
+
+
+def _nearest_pairs(shown: Sequence[Claim], evidence: Sequence[Claim], index: Index) -> list[Pair]:
+    """The pairs of different documents that are most alike, those whose words oppose each other first."""
+    of_shown, of_evidence = (index.vectors([c.quote.line for c in claims]) for claims in (shown, evidence))
+    alike = of_shown @ of_evidence.T
+    shown_at = {claim.sentence: i for i, claim in enumerate(shown)}
+    pairs = [
+        compare(a, b, float(alike[i, j]))
+        for i, a in enumerate(shown)
+        for j, b in enumerate(evidence)
+        if alike[i, j] >= SIMILAR
+        and a.sentence.document != b.sentence.document
+        and not (a.is_mixed or b.is_mixed)
+        and shown_at.get(b.sentence, i + 1) > i
     ]
+    return sorted(pairs, key=lambda pair: (pair.opposed is None, -pair.cosine))[:JUDGED_PAIRS]
 
 
-def _upheld(pairs: Sequence[Pair], judge: Judge) -> list[Pair]:
-    """The pairs that the judge upholds, read in both directions; figures and certainty are not its trade."""
-    orders = [(x.quote.line, y.quote.line) for pair in pairs for x, y in ((pair.a, pair.b), (pair.b, pair.a))]
-    refutes = judge.judge(orders)[:, 1].reshape(-1, 2).mean(axis=1)
-    return [p for p, r in zip(pairs, refutes, strict=True) if r >= JUDGED or p.kind in ("quantity", "certainty")]
+def _suspected(pairs: list[Pair], judge: Judge) -> list[Pair]:
+    """The pairs that a first reading, in one order, does not clear: most are cleared, and only the rest cost more."""
+    refutes = judge.judge([(pair.a.quote.line, pair.b.quote.line) for pair in pairs])[:, REFUTES]
+    return [pair for pair, p in zip(pairs, refutes, strict=True) if p >= CLEARED or pair.opposed]
+
+
+def _is_shown(pair: Pair) -> bool:
+    looks_opposed = pair.opposed not in (None, "quantity", "certainty") and pair.cosine >= SCOPED
+    return pair.probability >= WARNED or (pair.differ is not None and looks_opposed)
+
+
+def _kind(pair: Pair) -> Kind:
+    """What kind of disagreement a pair is; findings of different scope are a note."""
+    if pair.differ:
+        return "scope"
+    if pair.opposed:
+        return pair.opposed
+    if (pair.a.unknown is None) != (pair.b.unknown is None):
+        return "certainty"
+    if _figures_differ(pair):
+        return "quantity"
+    return "negation" if pair.a.is_negative != pair.b.is_negative else "stance"
+
+
+def _figures_differ(pair: Pair) -> bool:
+    measured = [{q.dimension for q in claim.quantities} for claim in (pair.a, pair.b)]
+    return bool(measured[0] & measured[1]) and pair.a.quantities != pair.b.quantities
+
+
+# -- where each source stands towards a yes/no question ---
+
+
+def _readings(claims: Sequence[Claim], answer: Answer, judge: Judge) -> list[Reading]:
+    """The claims judged against a question that yes or no can answer; none for any other question."""
+    if not can_be_answered_with_yes(answer.query):
+        return []
+    once = list({claim.sentence: claim for claim in claims}.values())[:JUDGED_CLAIMS]
+    read = judge.judge([(claim.quote.line, answer.query) for claim in once])
+    return [Reading(claim, float(p[SUPPORTS]), float(p[REFUTES])) for claim, p in zip(once, read, strict=True)]
+
+
+def _opposed_readings(readings: Sequence[Reading], known: Sequence[Pair]) -> list[Pair]:
+    """The surest yes against the surest no of another document, unless the two are opposed already."""
+    yes = [r for r in readings if r.supports >= OPPOSED_STANCE]
+    no = [r for r in readings if r.refutes >= OPPOSED_STANCE]
+    against = [(y, n) for y in yes for n in no if y.claim.sentence.document != n.claim.sentence.document]
+    if not against or known:
+        return []
+    y, n = max(against, key=lambda pair: pair[0].supports * pair[1].refutes)
+    return [replace(compare(y.claim, n.claim), probability=y.supports * n.refutes)]
+
+
+def _stances(readings: Sequence[Reading], citations: Citations) -> Iterator[DocumentStance]:
+    """Each document that answers yes, no or both, with the sentences that do."""
+    of_document = defaultdict(list)
+    for reading in readings:
+        of_document[reading.claim.sentence.document].append(reading)
+    for document, own in of_document.items():
+        yes, no = (max(own, key=lambda r: r.supports), max(own, key=lambda r: r.refutes))
+        mixed = [r.claim for r in own if r.claim.is_mixed and max(r.supports, r.refutes) >= STANDS]
+        said: list[tuple[Stance, Claim]] = [("supports", yes.claim)] if yes.supports >= STANDS else []
+        said += [("refutes", no.claim)] if no.refutes >= STANDS else []
+        if said:
+            both = len(said) == 2 or bool(mixed)
+            quotes = tuple(dict.fromkeys(citations.cite(claim.quote) for claim in [c for _, c in said] + mixed))
+            yield DocumentStance(document, "mixed" if both else said[0][0], quotes)
 
 
 # -- what is shown ---
@@ -228,12 +231,12 @@ def _upheld(pairs: Sequence[Pair], judge: Judge) -> list[Pair]:
 
 def _groups(pairs: Sequence[Pair]) -> Iterator[list[Pair]]:
     """Pairs that hang together through a shared sentence, notes apart from disagreements."""
-    rest = sorted(pairs, key=lambda pair: -pair.confidence)
+    rest = sorted(pairs, key=lambda pair: -pair.probability)
     while rest:
         group, rest = [rest[0]], rest[1:]
         places = {claim.sentence for claim in (group[0].a, group[0].b)}
-        note = group[0].kind == "scope"
-        while joined := [p for p in rest if (p.kind == "scope") == note and places & {p.a.sentence, p.b.sentence}]:
+        note = group[0].differ is not None
+        while joined := [p for p in rest if (p.differ is not None) == note and places & {p.a.sentence, p.b.sentence}]:
             group += joined
             places |= {claim.sentence for pair in joined for claim in (pair.a, pair.b)}
             rest = [pair for pair in rest if pair not in joined]
@@ -241,14 +244,24 @@ def _groups(pairs: Sequence[Pair]) -> Iterator[list[Pair]]:
 
 
 def _disagreement(group: list[Pair], citations: Citations) -> Disagreement:
-    sides = _sides(group)
     best = group[0]
     return Disagreement(
-        kind=best.kind,
-        summary=best.summary,
-        confidence=round(best.confidence, 3),
-        sides=tuple(_side(side, citations) for side in sides),
+        kind=_kind(best),
+        summary=_summary(best),
+        confidence=round(best.probability, 3),
+        sides=tuple(_side(side, citations) for side in _sides(group)),
     )
+
+
+def _summary(pair: Pair) -> str:
+    """One plain sentence that names what the two claims share."""
+    if pair.differ:
+        dimension, first, second = pair.differ
+        return f"The findings differ, and so does their {dimension}: {first} / {second}."
+    what = SUMMARIES[_kind(pair)]
+    shared = [word.text for word in pair.a.words if pair.b.stems.intersection(word.content)]
+    topic = ", ".join(dict.fromkeys(shared[:3]))
+    return f"On {topic}: {what}." if topic else f"{what[0].upper()}{what[1:]}."
 
 
 def _sides(group: list[Pair]) -> tuple[list[Claim], list[Claim]]:

@@ -1,9 +1,9 @@
 """Models that read two texts: does this one answer the question, and does this sentence contradict that one?
 
-The ranker is a cross-encoder on the packaged MiniLM-L6 backbone. What is trained is a low-rank change of its weights
-(LoRA, Hu et al. 2021, arXiv:2106.09685) and a linear head, one safetensors file of 2.7 MB in `weights/`, made by
-`rag/train.py`. Loading adds the change to the backbone, so that reading costs what the backbone costs. A judge of
-contradictions is any sentence-transformers `CrossEncoder` with three labels; none is packaged.
+The ranker and the judge are cross-encoders on the packaged MiniLM-L6 backbone. What is trained is a low-rank change of
+its weights (LoRA, Hu et al. 2021, arXiv:2106.09685) and a linear head, one safetensors file of 2.7 MB each in
+`weights/`, made by `rag/training/`. Loading adds the change to the backbone, so that reading
+costs what the backbone costs. Any sentence-transformers `CrossEncoder` with three labels can take the judge's place.
 
 The only file of `rag` that runs torch and transformers, and it imports them on first use. It leaves out what a
 probability means for an answer: thresholds live with `compose` and `disagree`.
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).parent / "weights"
 STANCES = ("supports", "refutes", "neutral")
+SUPPORTS, REFUTES, NEUTRAL = range(len(STANCES))
 BATCH_TOKENS = 4_000
 
 Pair = tuple[str, str]
@@ -110,13 +111,29 @@ class PackagedRanker:
         return self._model.probabilities([(question, text) for text in texts])[:, 0]
 
 
+class PackagedJudge:
+    """`Judge` with the packaged weights."""
+
+    def __init__(self, adapter: Path = WEIGHTS / "judge.safetensors") -> None:
+        self._model = PairModel(adapter)
+
+    def judge(self, pairs: Sequence[Pair]) -> np.ndarray:
+        return self._model.probabilities(pairs)
+
+
 class NamedJudge:
     """`Judge` with any sentence-transformers `CrossEncoder` that was trained on natural language inference."""
 
     def __init__(self, name: str) -> None:
         from sentence_transformers import CrossEncoder
 
-        self._model: CrossEncoder = CrossEncoder(name)
+        try:
+            self._model: CrossEncoder = CrossEncoder(name)
+        except (OSError, ValueError) as error:
+            raise ModelMissing(
+                f"The judge {name} cannot be loaded: name a folder that holds a CrossEncoder, or one that is on this "
+                f"machine already ({str(error).splitlines()[0]})."
+            ) from error
         self._order = stance_order(self._model.model.config.id2label, name)
 
     def judge(self, pairs: Sequence[Pair]) -> np.ndarray:
@@ -132,9 +149,21 @@ def packaged_ranker() -> Ranker:
     return PackagedRanker()
 
 
+@cache
+def packaged_judge() -> Judge:
+    """The judge that comes with Counterpoint; the same object each time."""
+    return PackagedJudge()
+
+
 def named_judge(name: str | Path) -> Judge:
-    """A `CrossEncoder` by name or path as a judge; its configuration must name its three labels."""
+    """A `CrossEncoder` by name or path as a judge. Raises ModelMissing where its three labels are not named."""
     return NamedJudge(str(name))
+
+
+def both_orders(judge: Judge, pairs: Sequence[Pair]) -> np.ndarray:
+    """(n,) probability that one text refutes the other: the mean over both orders."""
+    orders = [order for a, b in pairs for order in ((a, b), (b, a))]
+    return judge.judge(orders)[:, REFUTES].reshape(-1, 2).mean(axis=1)
 
 
 def stance_order(labels: dict[int, str], name: str) -> list[int]:
@@ -146,7 +175,7 @@ def stance_order(labels: dict[int, str], name: str) -> list[int]:
     starts = (("support", "entail"), ("refut", "contradict"), ("neutral", "not enough", "nei"))
     places = [[i for i, label in labels.items() if label.lower().startswith(start)] for start in starts]
     if len(labels) != len(STANCES) or any(len(place) != 1 for place in places):
-        raise ValueError(
+        raise ModelMissing(
             f"{name} cannot judge: its labels are {', '.join(labels.values())}. Use a model whose config.json has "
             "id2label with entailment, contradiction and neutral."
         )
@@ -226,10 +255,10 @@ def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
 def read_adapter(path: Path) -> "tuple[dict, dict[str, Tensor]]":
     """An adapter's settings and tensors, refused if it was trained on another backbone."""
     if not path.is_file():
-        raise ModelMissing(f"There is no trained model at {path}. Reinstall Counterpoint, or run rag/train.py.")
+        raise ModelMissing(f"There is no trained model at {path}. Reinstall Counterpoint, or train it: rag/training/.")
     with safe_open(path, "pt") as file:
         settings = json.loads(file.metadata()["settings"])
-        change = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
+        change = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     if settings["backbone_sha256"] != PACKAGED_SHA256:
         raise ModelMissing(f"{path} was trained on another backbone than all-MiniLM-L6-v2. Reinstall Counterpoint.")
     return settings, change
@@ -240,7 +269,7 @@ def merged(settings: dict, change: "dict[str, Tensor]") -> "nn.Module":
     encoder = backbone()
     for name, layer in encoder.named_modules():
         if f"{name}.up" in change:
-            layer.weight.data += change[f"{name}.up"] @ change[f"{name}.down"]
+            layer.weight.data += change[f"{name}.up"].float() @ change[f"{name}.down"].float()
     found: Any = network(encoder, len(settings["labels"]))
-    found.head.load_state_dict({"weight": change["head.weight"], "bias": change["head.bias"]})
+    found.head.load_state_dict({part: change[f"head.{part}"] for part in ("weight", "bias")})
     return found.eval()

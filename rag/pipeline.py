@@ -1,5 +1,6 @@
 """Question to answer: retrieve, compose, and look for sources that disagree."""
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,13 +9,16 @@ from pathlib import Path
 
 from index import Hit, Index
 from index.embed import Embedder
+from index.errors import ModelMissing
 from rag import question as asked
 from rag.cite import Citations
 from rag.compose import candidates, choose, confidence, score
 from rag.disagree import find_disagreements
-from rag.judge import Judge, Ranker, packaged_ranker
+from rag.judge import Judge, Ranker, packaged_judge, packaged_ranker
 from rag.retrieve import retrieve
 from rag.types import Answer, Nearest, Statement
+
+log = logging.getLogger(__name__)
 
 DEFAULT_INDEX = Path(".counterpoint/documents")
 NEAREST = 3
@@ -31,22 +35,26 @@ class RAG:
     def __init__(self, index: Index, *, ranker: Ranker | None = None, judge: Judge | None = None) -> None:
         self.index = index
         self.ranker = ranker or packaged_ranker()
-        self.judge = judge
+        self.judge = judge or packaged_judge()
 
     @classmethod
-    def open(cls, index: str | Path = DEFAULT_INDEX, *, embedder: Embedder | None = None) -> "RAG":
+    def open(
+        cls, index: str | Path = DEFAULT_INDEX, *, embedder: Embedder | None = None, judge: Judge | None = None
+    ) -> "RAG":
         """Over an index on disk. Raises IndexMissing, IndexDamaged, IndexMismatch."""
-        return cls(Index.open(index, embedder=embedder))
+        return cls(Index.open(index, embedder=embedder), judge=judge)
 
     @classmethod
-    def from_folder(cls, folder: str | Path, *, embedder: Embedder | None = None) -> "RAG":
+    def from_folder(cls, folder: str | Path, *, embedder: Embedder | None = None, judge: Judge | None = None) -> "RAG":
         """Over a temporary index of a folder's files."""
-        return cls(Index.from_folder(folder, embedder=embedder))
+        return cls(Index.from_folder(folder, embedder=embedder), judge=judge)
 
     @classmethod
-    def from_texts(cls, texts: Mapping[str, str], *, embedder: Embedder | None = None) -> "RAG":
+    def from_texts(
+        cls, texts: Mapping[str, str], *, embedder: Embedder | None = None, judge: Judge | None = None
+    ) -> "RAG":
         """Over a temporary index of texts by id; citations count in the texts as given."""
-        return cls(Index.from_texts(texts, embedder=embedder))
+        return cls(Index.from_texts(texts, embedder=embedder), judge=judge)
 
     def retrieve(self, question: str, k: int = 10) -> list[Hit]:
         """The ``k`` best passages for a question, best first."""
@@ -86,14 +94,19 @@ class RAG:
         )
 
     def check(self, answer: Answer) -> Answer:
-        """The same answer with what its sources disagree about."""
+        """The same answer with what its sources disagree about; as it was, "not_checked", where no judge can run."""
         timings = dict(answer.timings_ms)
-        with _timed(timings, "disagree"):
-            disagreements, citations = find_disagreements(answer, self.index, judge=self.judge)
+        try:
+            with _timed(timings, "disagree"):
+                found = find_disagreements(answer, self.index, self.judge)
+        except (ModelMissing, OSError, RuntimeError) as error:
+            log.warning("The sources of an answer could not be compared: %s", error)
+            return answer
         return replace(
             answer,
-            disagreements=disagreements,
-            citations=citations,
+            disagreements=found.disagreements,
+            stances=found.stances,
+            citations=found.citations,
             disagreement_check="done",
             timings_ms=timings,
         )

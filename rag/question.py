@@ -29,6 +29,20 @@ BARE_VERBS = frozenset(
         " effective good bad best safe new people patients effects effect difference role main"
     )
 )
+YES_NO = re.compile(
+    r"\s*(?:and |but |so |or )?(?:is|are|was|were|do|does|did|can|could|should|shall|will|would|has|have|had|may|might"
+    r"|must|isn't|aren't|don't|doesn't|didn't|can't)\b(?!.*\bor\b)",
+    re.IGNORECASE,
+)
+OPEN = re.compile(r"\s*(?:how|what|which|who|whom|whose|when|where|why|tell|explain|describe|list|define)\b", re.I)
+FINITE = re.compile(
+    r"\w\s+(?:\w+ly\s+)?(?:is|are|was|were|has|have|had|can|cannot|could|may|might|must|should|will|would|do|does|did"
+    r"|increas(?:es|ed)|decreas(?:es|ed)|reduc(?:es|ed)|lower(?:s|ed)|rais(?:es|ed)|caus(?:es|ed)|prevent(?:s|ed)"
+    r"|improv(?:es|ed)|worsen(?:s|ed)|protect(?:s|ed)|help(?:s|ed)|block(?:s|ed)|lead(?:s)?|led|work(?:s|ed)"
+    r"|shorten(?:s|ed)|affect(?:s|ed)|relieve(?:s|d)|treat(?:s|ed)|\w{3,}(?:ates|izes|ises|ifies|ens))\b(?=\s+\w|\.?$)",
+    re.IGNORECASE,
+)
+"""What makes a line without a question mark a claim rather than search words: something that looks like its verb."""
 QUANTITY = re.compile(
     r"\bhow (?:many|much|long|often|old|fast|far|large|big|high)\b|\b(?:dos(?:e|es|age)|price|cost|half-life|percentage"
     r"|proportion|incidence|prevalence|rate|number) (?:of|for|in|is)\b|\b(?:what|which) (?:\w+ ){0,4}"
@@ -55,6 +69,17 @@ def asks_for_number(question: str) -> bool:
     True
     """
     return QUANTITY.search(question) is not None
+
+
+def can_be_answered_with_yes(question: str) -> bool:
+    """Whether a question asks for yes or no, or is a claim to be checked.
+
+    >>> [can_be_answered_with_yes(asked) for asked in ("Does zinc shorten colds?", "Zinc shortens colds", "zinc colds")]
+    [True, True, False]
+    """
+    if YES_NO.match(question):
+        return True
+    return not question.rstrip().endswith("?") and not OPEN.match(question) and FINITE.search(question) is not None
 
 
 def resolve(question: str, history: Sequence[str], index: Index) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from index import Document, Index, content_stems
-from rag.types import Answer, Citation, Disagreement, Kind, Side
+from rag.types import Answer, Citation, Disagreement, Kind, Side, Stance
 
 QUESTION_LETTERS = 2_000
 """How much of a question is repeated; what is longer was refused and needs no full echo."""
@@ -24,6 +24,13 @@ NEAREST = "The documents that come nearest:"
 CHECKING = "Checking whether the sources agree…"
 UNCHECKED = "Not yet checked whether the sources agree."
 AGREED = "No disagreement found among the cited sources."
+STANCES: Mapping[Stance, tuple[str, str]] = {
+    "supports": ("supports it", "support it"),
+    "mixed": ("is mixed", "are mixed"),
+    "refutes": ("refutes it", "refute it"),
+}
+"""What one source, and what several, do to a claim or to yes as an answer."""
+STAND = "Where the sources stand:"
 SEARCHING = "Reading the documents…"
 
 
@@ -87,9 +94,20 @@ def to_markdown(answer: Answer) -> str:
         return "\n".join([NOT_FOUND, *_nearest_lines(answer)])
     parts = [f"{_markdown(s.text)} {_numbers(s.citations)}" for s in answer.statements]
     parts += ["\n".join(_disagreement_lines(answer, found)) for found in _loudest_first(answer)]
+    if answer.stances:
+        counts = (f"{count} {_numbers(numbers)}" for count, numbers in _stands(answer))
+        parts.append(f"{STAND} {'; '.join(counts)}.")
     if not _warnings(answer):
         parts.append(AGREED if answer.disagreement_check == "done" else UNCHECKED)
     return "\n\n".join([*parts, "\n".join(["Sources:", "", *map(_source_line, answer.citations)])])
+
+
+def _stands(answer: Answer) -> Iterator[tuple[str, list[int]]]:
+    """How many documents support, are mixed, refute, each with the numbers of the citations that say so."""
+    for stance, verbs in STANCES.items():
+        if of_stance := [found for found in answer.stances if found.stance == stance]:
+            count = f"{len(of_stance)} {verbs[len(of_stance) > 1]}"
+            yield count, [number for found in of_stance for number in found.citations]
 
 
 def _nearest_lines(answer: Answer) -> list[str]:
@@ -204,6 +222,8 @@ def _ending_in(text: str, openers: Sequence[Html]) -> Iterator[str]:
 
 
 def _disagreements(answer: Answer, turn: int) -> Iterator[Html]:
+    if answer.stances:
+        yield _strip(answer, turn)
     if warnings := _warnings(answer):
         yield _warning(answer, warnings, turn)
     for note in filter(lambda found: found.is_note, answer.disagreements):
@@ -240,6 +260,16 @@ def _warning(answer: Answer, warnings: Sequence[Disagreement], turn: int) -> Htm
         for found in warnings
     )
     return tag("section", tag("h3", WARNING), *points, id=_warning_id(turn), class_="cp-warning", role="alert")
+
+
+def _strip(answer: Answer, turn: int) -> Html:
+    """How many sources support, are mixed, refute, each opening its quotes."""
+    by_number = {citation.number: citation for citation in answer.citations}
+    counts = (
+        tag("li", count, " ", *(_opener(by_number[number], turn) for number in numbers))
+        for count, numbers in _stands(answer)
+    )
+    return tag("div", STAND, tag("ul", *counts), class_="cp-stances")
 
 
 def _note(answer: Answer, note: Disagreement, turn: int) -> Html:
@@ -519,7 +549,7 @@ main.contain > .column { min-height: 100dvh; gap: 0; }
   overflow: auto; border-radius: 1.1rem 1.1rem .3rem 1.1rem; background: var(--cp-link-tint);
   white-space: pre-line;
 }
-.cp-answer, .cp-statements, .cp-answer div:has(> .cp-note) { display: grid; gap: .8rem; }
+.cp-answer, .cp-statements, .cp-answer div:has(> .cp-note, > .cp-stances) { display: grid; gap: .8rem; }
 .cp-answer > div:empty { display: none; }
 .cp-kept { white-space: nowrap; }
 .cp-turn .cp-statement { font: 1.125rem/1.6 var(--cp-serif); }
@@ -550,6 +580,9 @@ main.contain > .column { min-height: 100dvh; gap: 0; }
 }
 .cp-turn .cp-warning h3 { color: var(--cp-warn-ink); font-size: 1.1875rem; font-weight: 700; }
 .cp-warning h3::before { content: "⚠\FE0E"; margin-right: .5rem; }
+.cp-stances { color: var(--cp-quiet); font-size: .9375rem; }
+.cp-turn .cp-stances ul { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; margin: .2rem 0 0; padding: 0; }
+.cp-turn .cp-stances ul { list-style: none; }
 .cp-note { display: grid; gap: .6rem; padding: .8rem 1.15rem; border: 1px solid var(--cp-rule); }
 .cp-note { border-radius: .6rem; }
 .cp-turn .cp-note .cp-summary { color: var(--cp-quiet); font-size: .9375rem; }

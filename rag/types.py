@@ -7,6 +7,7 @@ from index import Hit
 
 Status = Literal["answered", "disputed", "not_found"]
 Check = Literal["done", "not_checked"]
+Stance = Literal["supports", "mixed", "refutes"]
 Kind = Literal["direction", "negation", "quantity", "certainty", "stance", "scope", "mixed"]
 
 NOTES: frozenset[Kind] = frozenset({"scope", "mixed"})
@@ -60,6 +61,15 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentStance:
+    """Where one document stands towards a yes/no question or a claim, and the citations that say so."""
+
+    document: str
+    stance: Stance
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Nearest:
     """A document that comes near a question it does not answer."""
 
@@ -82,6 +92,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     disagreement_check: Check = "not_checked"
+    stances: tuple[DocumentStance, ...] = ()
     nearest: tuple[Nearest, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict, compare=False)
     hits: tuple[Hit, ...] = ()
@@ -103,6 +114,7 @@ class Answer:
             "citations": [_plain(citation) for citation in self.citations],
             "disagreements": [_plain(disagreement) for disagreement in self.disagreements],
             "disagreement_check": self.disagreement_check,
+            "stances": [_plain(stance) for stance in self.stances],
             "nearest": [_plain(nearest) for nearest in self.nearest],
             "timings_ms": self.timings_ms,
         }

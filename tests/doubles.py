@@ -44,3 +44,23 @@ class WordRanker:
     def score(self, question: str, texts: Sequence[str]) -> np.ndarray:
         asked = set(content_stems(question))
         return np.array([len(asked & set(content_stems(text))) / max(len(asked), 1) for text in texts], np.float32)
+
+
+class NotJudge:
+    """`Judge` for which one text refutes another that shares its words when just one of the two says "not".
+
+    A text without shared words is neutral. It remembers how many pairs it read in ``read``.
+    """
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        self.read += len(pairs)
+        return np.array([self._stance(*pair) for pair in pairs], np.float32).reshape(len(pairs), 3)
+
+    def _stance(self, evidence: str, claim: str) -> tuple[float, float, float]:
+        first, second = set(content_stems(evidence)), set(content_stems(claim))
+        if len(first & second) < 2:
+            return 0.02, 0.02, 0.96
+        return (0.02, 0.96, 0.02) if ("not" in first) != ("not" in second) else (0.96, 0.02, 0.02)

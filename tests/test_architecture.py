@@ -24,14 +24,16 @@ HOMES = {
     "charset_normalizer": {"index/read.py"},
     "gradio": {"app.py"},
     "sentence_transformers": {"index/embed.py", "rag/judge.py"},
-    "transformers": {"index/embed.py", "rag/judge.py", "rag/train.py"},
-    "torch": {"index/embed.py", "rag/judge.py", "rag/train.py"},
-    "tokenizers": {"rag/judge.py", "rag/train.py"},
-    "safetensors": {"rag/judge.py", "rag/train.py"},
+    "transformers": {"index/embed.py", "rag/judge.py", "rag/training/loop.py"},
+    "torch": {"index/embed.py", "rag/judge.py", "rag/training/loop.py", "rag/training/judge.py"},
+    "tokenizers": {"rag/judge.py", "rag/training/loop.py"},
+    "safetensors": {"rag/judge.py", "rag/training/loop.py"},
+    "matplotlib": {"eval/report.py"},
+    "ir_measures": {"eval/retrieval.py"},
 }
 """Every third-party engine, and the only files that may import it."""
 
-SOURCES = sorted(path for room in ROOMS for path in [*ROOT.glob(f"{room}/*.py"), *ROOT.glob(f"{room}.py")])
+SOURCES = sorted(path for room in ROOMS for path in [*ROOT.glob(f"{room}/**/*.py"), *ROOT.glob(f"{room}.py")])
 
 
 def imported(path: Path) -> set[str]:

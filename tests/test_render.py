@@ -8,7 +8,7 @@ import pytest
 
 from index import Block, Document
 from rag import render
-from rag.types import Answer, Citation, Disagreement, Nearest, Side, Statement
+from rag.types import Answer, Citation, Disagreement, DocumentStance, Nearest, Side, Statement
 
 LEAFLET = "How it works\n\nRiluzole reduces the release of glutamate. It is given in ALS.\n\nStorage"
 BLOG = "Riluzole increases glutamate release."
@@ -391,3 +391,13 @@ def test_nothing_hostile_survives_in_markdown(payload: str) -> None:
         kinds = {token.type for token in tokens}
         assert not kinds & {"html_block", "html_inline", "image", "link_open", "heading_open", "hr", "fence"}
         assert not set(text) & set("\x00\x1b\x07\u202e\ud800")
+
+
+def test_where_the_sources_stand_is_counted_and_opens_their_quotes() -> None:
+    stances = (DocumentStance("leaflet", "supports", (1,)), DocumentStance("blog", "refutes", (2,)))
+    answer = replace(ANSWER, stances=stances, disagreement_check="done")
+    assert "Where the sources stand: 1 supports it [1]; 1 refutes it [2]." in render.to_markdown(answer)
+    page = render.to_html(answer, SHELF, turn=3)  # type: ignore[arg-type]
+    strip = page[page.index('<div class="cp-stances">') :]
+    assert strip.index("1 supports it") < strip.index('popovertarget="cp-3-1"') < strip.index("1 refutes it")
+    assert "cp-stances" not in render.to_html(ANSWER, SHELF)  # type: ignore[arg-type]

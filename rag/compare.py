@@ -1,0 +1,234 @@
+"""Two claims of different documents: do their words oppose each other, does their scope differ, can both hold?
+
+What the words show plainly (directions, denial, figures, certainty) and what the trained judge reads are features of
+one logistic regression, fitted on cards that trained neither; its weights lie beside the judge's. It leaves out where
+claims come from and how they are shown (``disagree``).
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import Sentence, stems
+from index.embed import Embedder
+from index.index import names_in
+from rag.claims import MEASURING, Claim, Effect, Quantity, Stems, effect_at, is_negated
+from rag.judge import WEIGHTS, Judge
+from rag.types import Kind
+
+Floats = NDArray[np.floating]
+
+OBJECT_OVERLAP = 0.5
+QUANTITY_OVERLAP = 0.5
+TOPIC_OVERLAP = 0.5
+
+FEATURES = (
+    "judge: refutes, mean of both orders",
+    "judge: refutes, the less sure order",
+    "judge: supports, mean of both orders",
+    "cosine of the sentences",
+    "share of the smaller one's stems that the other has",
+    "opposite directions",
+    "denial",
+    "different figures",
+    "known against unclear",
+    "different scope",
+    "a view that the source need not hold",
+    "each names what the other does not",
+    "a negation in just one",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two claims of different documents; ``a`` is one that the answer shows.
+
+    ``opposed`` is how their words oppose each other, ``differ`` the first dimension of scope in which they do:
+    ("species", "animals", "people").
+    """
+
+    a: Claim
+    b: Claim
+    opposed: Kind | None
+    differ: tuple[str, str, str] | None
+    cosine: float = 0.0
+    probability: float = 0.0
+
+
+def compare(a: Claim, b: Claim, cosine: float = 0.0) -> Pair:
+    """Two claims with what their words show."""
+    return Pair(a, b, opposition(a, b), scope_difference(a, b), cosine)
+
+
+def text_pairs(texts: Sequence[tuple[str, str]], embedder: Embedder) -> list[Pair]:
+    """Texts as claims of two documents each, compared: for training and measuring."""
+    once = list(dict.fromkeys(text for pair in texts for text in pair))
+    rows = dict(zip(once, embedder.embed_documents(once), strict=True))
+
+    def claim(document: str, text: str) -> Claim:
+        sentence = Sentence(document, 0, len(text), text)
+        return Claim(sentence, sentence, frozenset(s for name in names_in(text, embedder) for s in stems(name)))
+
+    return [compare(claim("a", a), claim("b", b), float(rows[a] @ rows[b])) for a, b in texts]
+
+
+def opposition(a: Claim, b: Claim) -> Kind | None:
+    """How the words of two claims oppose each other, whatever their scope."""
+    return _opposed_effects(a, b) or _opposed_quantities(a, b) or _opposed_certainty(a, b)
+
+
+# -- what the words show ---
+
+
+def _opposed_effects(a: Claim, b: Claim) -> Kind | None:
+    for first, second in [*_same_axis(a, b), *_denied_verbs(a, b), *_denied_verbs(b, a)]:
+        if not _aligned(first, second) or _other_name(first.name, second.name, a, b):
+            continue
+        if first.sign != second.sign and not first.negated and not second.negated:
+            return "direction"
+        if first.sign == second.sign and first.negated != second.negated:
+            return "negation"
+    return None
+
+
+def _same_axis(a: Claim, b: Claim) -> Iterator[tuple[Effect, Effect]]:
+    return ((e, f) for e in a.effects for f in b.effects if e.axis == f.axis)
+
+
+def _denied_verbs(a: Claim, b: Claim) -> Iterator[tuple[Effect, Effect]]:
+    """A verb that ``a`` denies and ``b`` uses: "does not need opioid receptors" / "needs opioid receptors"."""
+    for effect in a.effects:
+        stem = effect.axis.removeprefix("verb:")
+        if stem != effect.axis:
+            for i, word in enumerate(b.words):
+                if stem in word.stems and not is_negated(b.words, i):
+                    yield effect, effect_at(b, i, effect.axis, 1)
+
+
+def _aligned(first: Effect, second: Effect) -> bool:
+    """The same subject, and the same object in more than half of its words."""
+    return bool(first.subject & second.subject) and overlap(first.object, second.object) > OBJECT_OVERLAP
+
+
+def _other_name(first: Stems, second: Stems, a: Claim, b: Claim) -> bool:
+    """Whether each claim names what the other does not know of: memantine here, ketamine there."""
+    return bool(first and second and not first & (b.stems | b.context) and not second & (a.stems | a.context))
+
+
+def overlap(a: Stems, b: Stems) -> float:
+    """The share of the smaller set that the larger one has: ``overlap({1, 2}, {2, 3, 4})`` is 0.5."""
+    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+
+
+def _opposed_quantities(a: Claim, b: Claim) -> Kind | None:
+    for first, second in ((p, q) for p in a.quantities for q in b.quantities if p.dimension == q.dimension):
+        alone = _single(a.quantities, first) and _single(b.quantities, second)
+        apart = first.high < second.low or second.high < first.low
+        if alone and apart and _same_subject(a, b) and not _other_name(a.names - b.names, b.names - a.names, a, b):
+            return "quantity"
+    return None
+
+
+def _same_subject(a: Claim, b: Claim) -> bool:
+    first, second = (claim.stems - MEASURING for claim in (a, b))
+    return len(first & second) >= 2 and overlap(first | a.context, second) >= QUANTITY_OVERLAP
+
+
+def _single(quantities: Sequence[Quantity], one: Quantity) -> bool:
+    return sum(q.dimension == one.dimension for q in quantities) == 1
+
+
+def _opposed_certainty(a: Claim, b: Claim) -> Kind | None:
+    for stated, unsure in ((a, b), (b, a)):
+        unknown = unsure.unknown
+        if unknown is None or stated.unknown is not None:
+            continue
+        said = stated.stems | stated.context
+        explained = unknown.explanation and stated.explains and unknown.head in said
+        if explained or (not unknown.explanation and overlap(unknown.topic, said) > TOPIC_OVERLAP):
+            return "certainty"
+    return None
+
+
+def scope_difference(a: Claim, b: Claim) -> tuple[str, str, str] | None:
+    """The first dimension in which two claims are about different things: ("species", "animals", "people").
+
+    A finding in animals differs from one that does not say so, since that is about people.
+    """
+    for dimension in a.scope.keys() | b.scope.keys():
+        unsaid: Stems = frozenset({"people"}) if dimension == "species" else frozenset()
+        first, second = a.scope.get(dimension, unsaid), b.scope.get(dimension, unsaid)
+        if first and second and not first & second:
+            return dimension, ", ".join(sorted(first)), ", ".join(sorted(second))
+    return None
+
+
+# -- what the judge reads, and both together ---
+
+
+def judged(pairs: Sequence[Pair], judge: Judge) -> Floats:
+    """(n, 2, 3) probabilities of supports, refutes and neutral for each pair, in both orders."""
+    orders = [(x.quote.line, y.quote.line) for pair in pairs for x, y in ((pair.a, pair.b), (pair.b, pair.a))]
+    return judge.judge(orders).reshape(len(pairs), 2, 3)
+
+
+def features(pairs: Sequence[Pair], read: Floats) -> Floats:
+    """(n, len(FEATURES)) of pairs and what the judge said of them (``judged``)."""
+    odds = log_odds(read)
+    words = np.array([_words(pair) for pair in pairs], float).reshape(len(pairs), -1)
+    heard = np.stack([log_odds(read[:, :, 1].mean(1)), odds[:, :, 1].min(1), log_odds(read[:, :, 0].mean(1))], axis=1)
+    return np.concatenate([heard, words], axis=1)
+
+
+def _words(pair: Pair) -> list[float]:
+    a, b = pair.a, pair.b
+    return [
+        pair.cosine,
+        overlap(a.stems, b.stems),
+        pair.opposed == "direction",
+        pair.opposed == "negation",
+        pair.opposed == "quantity",
+        pair.opposed == "certainty",
+        pair.differ is not None,
+        a.is_attributed or b.is_attributed,
+        _other_name(a.names - b.names, b.names - a.names, a, b),
+        a.is_negative != b.is_negative,
+    ]
+
+
+def probability(found: Floats, weights: Floats | None = None) -> Floats:
+    """(n,) probability that two claims cannot both hold, from (n, len(FEATURES))."""
+    bias, *slopes = warning_weights() if weights is None else weights
+    return 1 / (1 + np.exp(-(found @ np.array(slopes) + bias)))
+
+
+@cache
+def warning_weights() -> Floats:
+    """The regression's bias and its weights in the order of ``FEATURES``."""
+    saved = json.loads((WEIGHTS / "warning.json").read_text(encoding="utf-8"))
+    return np.array([saved["bias"], *(saved["weights"][name] for name in FEATURES)])
+
+
+def log_odds(probability: Floats) -> Floats:
+    """ln(p / (1 - p)), kept finite."""
+    p = np.clip(np.asarray(probability, float), 1e-4, 1 - 1e-4)
+    return np.log(p / (1 - p))
+
+
+def fit(found: Floats, truth: NDArray[np.bool_], *, penalty: float = 1.0, steps: int = 30) -> Floats:
+    """Bias and weights of a logistic regression with an L2 penalty on the weights, by Newton's method.
+
+    (Cox, The Regression Analysis of Binary Sequences, 1958.)
+    """
+    x = np.column_stack([np.ones(len(found)), found])
+    shrink = penalty * np.diag([0.0] + [1.0] * found.shape[1])
+    weights = np.zeros(x.shape[1])
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-(x @ weights)))
+        slope = x.T @ (p - truth) + shrink @ weights
+        weights -= np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + shrink, slope)
+    return weights

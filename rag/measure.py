@@ -1,0 +1,41 @@
+"""How good scores are: the few measures that training and evaluation share."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.integer]
+
+
+def auc(scores: Floats, truth: Bools) -> float:
+    """The chance that a true one scores above a false one, ties counting half (Mann and Whitney 1947).
+
+    >>> auc(np.array([0.9, 0.4, 0.5]), np.array([True, True, False]))
+    0.5
+    """
+    order = np.sort(scores[~truth])
+    if not len(order) or not truth.any():
+        return float("nan")
+    below = np.searchsorted(order, scores[truth], "left") + np.searchsorted(order, scores[truth], "right")
+    return float(below.mean() / (2 * len(order)))
+
+
+def macro_f1(found: Ints, truth: Ints) -> float:
+    """The mean over the labels in ``truth`` of 2 hits / (times found + times true).
+
+    >>> macro_f1(np.array([0, 0, 1]), np.array([0, 1, 1]))
+    0.6666666666666666
+    """
+    return float(np.mean([_f1(found == k, truth == k) for k in np.unique(truth)]))
+
+
+def _f1(found: Bools, truth: Bools) -> float:
+    return 2 * np.sum(found & truth) / (np.sum(found) + np.sum(truth))
+
+
+def reliability(probabilities: Floats, truth: Bools, bins: int = 10) -> list[tuple[float, float, int]]:
+    """For each tenth of probability that is used: its mean, the share that is true, and how many there are."""
+    place = np.minimum((probabilities * bins).astype(int), bins - 1)
+    rows = [(probabilities[place == i], truth[place == i]) for i in range(bins)]
+    return [(float(p.mean()), float(t.mean()), len(p)) for p, t in rows if len(p)]
