@@ -15,7 +15,9 @@ from index.database import Database
 
 Scored = list[tuple[int, float]]
 
-TITLE_BOOST = 2.0
+TITLE_BOOST, HEADING_BOOST = 0.5, 0.25
+"""A word in a title or heading counts for less than in the text: these fields are short, and BM25 rewards that
+already. On SciFact's training queries nDCG@10 of this leg is 0.67 so, 0.63 with twice as much, 0.52 with four times."""
 STOP_WORDS = frozenset(
     "a an and are as at be been being but by can could did do does for from had has have how i if in into is"
     " it its me my of on or should so than that the their them there these they this those to was we were what"
@@ -110,7 +112,7 @@ class LexicalIndex:
         return self._index.parse_query(
             " ".join(f'"{term}"' for term in terms),
             ["text", "title", "heading"],
-            field_boosts={"title": TITLE_BOOST, "heading": 1.0},
+            field_boosts={"title": TITLE_BOOST, "heading": HEADING_BOOST},
         )
 
     def _search(self, query: tantivy.Query, k: int) -> Scored:

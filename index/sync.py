@@ -159,7 +159,7 @@ def _store(database: Database, documents: Sequence[tuple[Document, str]], embedd
     if not documents:
         return 0
     split = [(document, file_hash, _passages(document, embedder)) for document, file_hash in documents]
-    texts = [embedding_text(document.title, p) for document, _, parts in split for p in parts]
+    texts = [embedding_text(document, p) for document, _, parts in split for p in parts]
     vectors = embedder.embed_documents(texts)
     at = 0
     for document, file_hash, parts in split:
@@ -172,7 +172,11 @@ def _passages(document: Document, embedder: Embedder) -> list[Passage]:
     return passages(document, count_tokens=embedder.count_tokens)
 
 
-def embedding_text(title: str, passage: Passage) -> str:
-    """What is embedded for a passage: it stands under its title and heading, as a reader sees it."""
+def embedding_text(document: Document, passage: Passage) -> str:
+    """What is embedded for a passage: it stands under its title and heading, as a reader sees it.
+
+    The name of a text without a title is no title: it may be a bare number.
+    """
+    title = document.title if document.title != document.source else ""
     context = dict.fromkeys(part[:CONTEXT_LETTERS] for part in (title, passage.heading) if part)
     return "\n".join([*context, passage.text])
