@@ -100,7 +100,6 @@ class SentenceTransformerEmbedder:
         except OSError as error:
             raise ModelMissing(f"The model {self._model_name} cannot be loaded: {error}") from error
         model.max_seq_length = min(MAX_TOKENS, model.max_seq_length or MAX_TOKENS)
-        model.tokenizer.model_max_length = 10**9  # counting long texts is no reason for a warning
         return model
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
@@ -117,7 +116,7 @@ class SentenceTransformerEmbedder:
 
     def count_tokens(self, text: str) -> int:
         with self._lock:
-            return len(self._model.tokenizer.tokenize(text))
+            return len(self._model.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
     def knows(self, word: str) -> bool:
         if word not in self._known:

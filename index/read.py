@@ -25,7 +25,7 @@ from index.clean import clean, compact
 from index.errors import Unreadable
 from index.types import Block, BlockKind, Document
 
-VERSION = 1
+VERSION = 2
 """Raise it when reading, cleaning or splitting changes what is stored: every file is then read again."""
 
 MAX_BYTES = 50_000_000
