@@ -273,7 +273,7 @@ NOT_KNOWN = (
     r"(?:(?:remains?|is|are|was|were)\s+(?:\w+\s+){0,2}?(?:unclear|unknown|uncertain|debated|disputed|controversial"
     r"|unresolved|unexplained|a\s+mystery|an\s+open\s+question|not\s+(?:\w+\s+){0,2}(?:known|clear|understood"
     r"|established|settled|proven|certain))|poorly\s+understood|has\s+not\s+been\s+(?:\w+\s+)?(?:established|shown"
-    r"|proven|settled)|no\s*(?:one|body)\s+(?:really\s+)?knows|not\s+(?:yet\s+)?(?:fully\s+)?(?:known|clear|understood"
+    r"|proven|settled)|no\s*(?:one|body)\s+(?:(?:really\s+)?knows|is\s+(?:certain|sure))|not\s+(?:yet\s+)?(?:fully\s+)?(?:known|clear|understood"
     r"|established|settled|proven))"
 )
 UNKNOWN_AFTER = re.compile(

@@ -40,6 +40,7 @@ FEATURES = (
     "a view that the source need not hold",
     "each names what the other does not",
     "a negation in just one",
+    "a quote of more than one sentence",
 )
 
 
@@ -48,7 +49,7 @@ class Pair:
     """Two claims of different documents; ``a`` is one that the answer shows.
 
     ``opposed`` is how their words oppose each other, ``differ`` the first dimension of scope in which they do:
-    ("species", "animals", "people").
+    ("species", "animals", "people"); ``plain`` is whether the words alone are trusted.
     """
 
     a: Claim
@@ -56,6 +57,7 @@ class Pair:
     opposed: Kind | None
     differ: tuple[str, str, str] | None
     cosine: float = 0.0
+    plain: bool = False
     probability: float = 0.0
 
 
@@ -197,6 +199,7 @@ def _words(pair: Pair) -> list[float]:
         a.is_attributed or b.is_attributed,
         _other_name(a.names - b.names, b.names - a.names, a, b),
         a.is_negative != b.is_negative,
+        a.quote.start < a.sentence.start or b.quote.start < b.sentence.start,
     ]
 
 

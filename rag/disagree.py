@@ -33,17 +33,23 @@ JUDGED_PAIRS, JUDGED_CLAIMS = 24, 32
 
 SIMILAR = 0.35
 """The least cosine of two sentences that may be about the same thing."""
-SCOPED = 0.7
-"""The least cosine of two sentences that oppose each other by their words and are noted to differ in scope."""
+PLAIN: dict[Kind, float] = {"direction": 0.45, "negation": 0.45, "quantity": 0.7, "certainty": 0.4}
+"""The least cosine, by kind, of two sentences whose words oppose each other plainly."""
 RELEVANT = 0.65
 """The least cosine of either side with the question, as a share of the best shown sentence's."""
 CLEARED = 0.2
 """A pair whose first reading finds a contradiction less probable than this is not read again."""
-WARNED = 0.8
-"""The least probability of a disagreement that is shown."""
+WARNED = 0.95
+"""The least probability of a disagreement that is shown on the judge's word alone."""
+AGREED = 0.8
+"""The least probability of agreement that overrules what the words show plainly."""
+PLAIN_RIGHT = 0.8
+"""How probably two claims disagree whose words plainly oppose each other: the share that did on development data."""
+EFFECTS = ("direction", "negation")
+"""The kinds of opposition that a different scope explains."""
 STANDS = 0.7
 """The least probability of a sentence's stance that counts as its document's."""
-OPPOSED_STANCE = 0.8
+OPPOSED_STANCE = 0.85
 """The least probability of both stances of two documents that are shown as a disagreement."""
 ASKS_WHY = re.compile(
     r"\b(?:why|mechanisms?|because|causes?|explains?|reasons?|by \w+ing|works? by)\b"
@@ -81,12 +87,11 @@ class Reading:
 
 def find_disagreements(answer: Answer, index: Index, judge: Judge) -> Found:
     """What the sources of an answer disagree about, surest first, and where each stands."""
-    shown = [claim for citation in answer.citations if (claim := _cited_claim(citation, index))]
+    shown, evidence = _claims(answer, index)
     if not shown:
         return Found(citations=answer.citations)
-    evidence = _relevant(_evidence(shown, answer, index), shown, answer, index)
     citations = Citations(index, answer.citations)
-    pairs = _judged_pairs(shown, evidence, answer, index, judge)
+    pairs = _judged_pairs(_nearest_pairs(shown, evidence, index), answer, judge)
     readings = _readings([*shown, *evidence], answer, judge)
     pairs += _opposed_readings(readings, pairs)
     found = [_disagreement(group, citations) for group in _groups(pairs)]
@@ -99,6 +104,32 @@ def find_disagreements(answer: Answer, index: Index, judge: Judge) -> Found:
 
 
 # -- what is compared ---
+
+
+def pairs_of(answer: Answer, index: Index) -> list[Pair]:
+    """The pairs of claims that a check of this answer reads."""
+    return _nearest_pairs(*_claims(answer, index), index)
+
+
+def _claims(answer: Answer, index: Index) -> tuple[list[Claim], list[Claim]]:
+    """The claims that an answer shows, and those of its evidence, nearest first, that speak of what was asked."""
+    shown = [claim for citation in answer.citations if (claim := _cited_claim(citation, index))]
+    if not shown:
+        return [], []
+    near = _nearness(shown, answer, index)
+    least = RELEVANT * max(near)
+    evidence = _evidence(shown, answer, index)
+    beside = _nearness(evidence, answer, index)
+    order = np.argsort(-beside, kind="stable")
+    return (
+        [claim for claim, cosine in zip(shown, near, strict=True) if cosine >= least],
+        [evidence[i] for i in order if beside[i] >= least],
+    )
+
+
+def _nearness(claims: Sequence[Claim], answer: Answer, index: Index) -> np.ndarray:
+    """(n,) cosines of claims with what was asked."""
+    return index.vectors([claim.quote.line for claim in claims]) @ index.embedder.embed_query(answer.query)
 
 
 def _cited_claim(citation: Citation, index: Index) -> Claim | None:
@@ -120,29 +151,23 @@ def _evidence(shown: Sequence[Claim], answer: Answer, index: Index) -> list[Clai
     return [_claim(c.sentence, c.quote, index) for c in candidates(hits, index)]
 
 
-def _relevant(claims: list[Claim], shown: Sequence[Claim], answer: Answer, index: Index) -> list[Claim]:
-    """The claims that speak of what was asked, as far as their vectors tell; nearest first."""
-    asked = index.embedder.embed_query(answer.query)
-    least = RELEVANT * max(index.vectors([claim.quote.line for claim in shown]) @ asked)
-    near = index.vectors([claim.quote.line for claim in claims]) @ asked
-    return [claims[i] for i in np.argsort(-near, kind="stable") if near[i] >= least]
-
-
-def _judged_pairs(
-    shown: Sequence[Claim], evidence: Sequence[Claim], answer: Answer, index: Index, judge: Judge
-) -> list[Pair]:
+def _judged_pairs(pairs: list[Pair], answer: Answer, judge: Judge) -> list[Pair]:
     """The pairs that cannot both hold, and those that only look so since their scope differs."""
-    pairs = _suspected(_nearest_pairs(shown, evidence, index), judge)
+    pairs = _suspected(pairs, judge)
     if not pairs:
         return []
-    sure = probability(features(pairs, judged(pairs, judge)))
-    pairs = [replace(pair, probability=float(p)) for pair, p in zip(pairs, sure, strict=True)]
+    read = judged(pairs, judge)
+    sure = probability(features(pairs, read))
+    agree = read[:, :, SUPPORTS].mean(axis=1)
+    pairs = [_weighed(pair, float(p), float(s)) for pair, p, s in zip(pairs, sure, agree, strict=True)]
     asks_why = ASKS_WHY.search(answer.query) is not None
     return [pair for pair in pairs if _is_shown(pair) and (asks_why or _kind(pair) != "certainty")]
 
 
 def _nearest_pairs(shown: Sequence[Claim], evidence: Sequence[Claim], index: Index) -> list[Pair]:
     """The pairs of different documents that are most alike, those whose words oppose each other first."""
+    if not shown or not evidence:
+        return []
     of_shown, of_evidence = (index.vectors([c.quote.line for c in claims]) for claims in (shown, evidence))
     alike = of_shown @ of_evidence.T
     shown_at = {claim.sentence: i for i, claim in enumerate(shown)}
@@ -158,6 +183,12 @@ def _nearest_pairs(shown: Sequence[Claim], evidence: Sequence[Claim], index: Ind
     return sorted(pairs, key=lambda pair: (pair.opposed is None, -pair.cosine))[:JUDGED_PAIRS]
 
 
+def _weighed(pair: Pair, probability: float, agreement: float) -> Pair:
+    """A pair with its probability; plain opposition of the words counts unless the judge surely reads agreement."""
+    plain = pair.opposed is not None and pair.cosine >= PLAIN[pair.opposed] and agreement < AGREED
+    return replace(pair, plain=plain, probability=max(probability, PLAIN_RIGHT) if plain else probability)
+
+
 def _suspected(pairs: list[Pair], judge: Judge) -> list[Pair]:
     """The pairs that a first reading, in one order, does not clear: most are cleared, and only the rest cost more."""
     refutes = judge.judge([(pair.a.quote.line, pair.b.quote.line) for pair in pairs])[:, REFUTES]
@@ -165,8 +196,9 @@ def _suspected(pairs: list[Pair], judge: Judge) -> list[Pair]:
 
 
 def _is_shown(pair: Pair) -> bool:
-    looks_opposed = pair.opposed not in (None, "quantity", "certainty") and pair.cosine >= SCOPED
-    return pair.probability >= WARNED or (pair.differ is not None and looks_opposed)
+    if pair.differ and not pair.plain:
+        return False
+    return pair.probability >= WARNED or (pair.plain and (pair.opposed in EFFECTS or not pair.differ))
 
 
 def _kind(pair: Pair) -> Kind:
@@ -201,8 +233,9 @@ def _readings(claims: Sequence[Claim], answer: Answer, judge: Judge) -> list[Rea
 
 def _opposed_readings(readings: Sequence[Reading], known: Sequence[Pair]) -> list[Pair]:
     """The surest yes against the surest no of another document, unless the two are opposed already."""
-    yes = [r for r in readings if r.supports >= OPPOSED_STANCE]
-    no = [r for r in readings if r.refutes >= OPPOSED_STANCE]
+    sure = [r for r in readings if not (r.claim.is_mixed or r.claim.is_attributed or r.claim.unknown)]
+    yes = [r for r in sure if r.supports >= OPPOSED_STANCE]
+    no = [r for r in sure if r.refutes >= OPPOSED_STANCE]
     against = [(y, n) for y in yes for n in no if y.claim.sentence.document != n.claim.sentence.document]
     if not against or known:
         return []
