@@ -62,9 +62,11 @@ def run_suites(options: argparse.Namespace) -> int:
     """Run suites, save the report, print its table, and compare it with a saved one."""
     judge = named_judge(options.judge) if options.judge else packaged_judge()
     embedder = SentenceTransformerEmbedder()
-    results = [SUITES[name](options.data, judge, embedder) for name in tqdm(options.suite, desc="Suites", unit="suite")]
+    results = []
+    for name in tqdm(options.suite, desc="Suites", unit="suite"):
+        results.append(SUITES[name](options.data, judge, embedder))
+        save(results, options.out)  # after each, so that a long run that is cut short leaves what it found
     worse = list(losses(results, options.baseline)) if options.baseline else []
-    save(results, options.out)
     if options.readme:
         into_readme(results, options.readme)
     print(table(results))

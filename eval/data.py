@@ -26,7 +26,8 @@ def read_rows(data: Path, name: str) -> list[Row]:
     path = data / f"{name}.jsonl"
     if not path.is_file():
         raise DataMissing(f"There is no data set {path}: name the folder of the data sets with --data.")
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines = path.read_text(encoding="utf-8").split("\n")  # not splitlines: a text may hold other line separators
+    return [json.loads(line) for line in lines if line.strip()]
 
 
 def split_text(text: str) -> list[str]:

@@ -47,7 +47,7 @@ PLAIN_RIGHT = 0.8
 """How probably two claims disagree whose words plainly oppose each other: the share that did on development data."""
 EFFECTS = ("direction", "negation")
 """The kinds of opposition that a different scope explains."""
-STANDS = 0.7
+STANDS = 0.85
 """The least probability of a sentence's stance that counts as its document's."""
 OPPOSED_STANCE = 0.85
 """The least probability of both stances of two documents that are shown as a disagreement."""

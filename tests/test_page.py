@@ -284,6 +284,18 @@ def test_markup_in_documents_is_text(browser: Any, tmp_path: Path) -> None:
         visitor.context.close()
 
 
+def test_where_the_sources_stand_opens_their_quotes(visit: Any) -> None:
+    visitor = visit()
+    turn = visitor.ask("Does ketamine need opioid receptors to relieve depression?")
+    strip = turn.locator(".cp-stances")
+    assert strip.inner_text().startswith("Where the sources stand:")
+    visitor.keep("stances")
+    strip.locator(".cp-cite").first.click()
+    opened = visitor.page.locator("[popover]:popover-open")
+    opened.wait_for()
+    assert "opioid" in opened.locator("mark").inner_text()
+
+
 def test_two_visitors_see_only_their_own_conversation(visit: Any) -> None:
     first, second = visit(), visit()
     first.ask(RILUZOLE)
@@ -317,7 +329,7 @@ def test_the_endpoint_gives_the_contract(address: str) -> None:
     answer = client.predict(RILUZOLE, api_name="/ask")
     assert list(answer) == [
         "question", "query", "status", "confidence", "statements", "citations", "disagreements",
-        "disagreement_check", "nearest", "timings_ms",
+        "disagreement_check", "stances", "nearest", "timings_ms",
     ]  # fmt: skip
     assert (answer["question"], answer["status"]) == (RILUZOLE, "disputed")
     assert answer["disagreement_check"] == "done"
