@@ -17,10 +17,9 @@ from index import Sentence, stems
 from index.embed import Embedder
 from index.index import names_in
 from rag.claims import MEASURING, Claim, Effect, Quantity, Stems, effect_at, is_negated
-from rag.judge import WEIGHTS, Judge
+from rag.judge import REFUTES, SUPPORTS, WEIGHTS, Judge
+from rag.measure import Floats, log_odds
 from rag.types import Kind
-
-Floats = NDArray[np.floating]
 
 OBJECT_OVERLAP = 0.5
 QUANTITY_OVERLAP = 0.5
@@ -182,7 +181,8 @@ def features(pairs: Sequence[Pair], read: Floats) -> Floats:
     """(n, len(FEATURES)) of pairs and what the judge said of them (``judged``)."""
     odds = log_odds(read)
     words = np.array([_words(pair) for pair in pairs], float).reshape(len(pairs), -1)
-    heard = np.stack([log_odds(read[:, :, 1].mean(1)), odds[:, :, 1].min(1), log_odds(read[:, :, 0].mean(1))], axis=1)
+    mean = log_odds(read.mean(axis=1))
+    heard = np.stack([mean[:, REFUTES], odds[:, :, REFUTES].min(axis=1), mean[:, SUPPORTS]], axis=1)
     return np.concatenate([heard, words], axis=1)
 
 
@@ -214,12 +214,6 @@ def warning_weights() -> Floats:
     """The regression's bias and its weights in the order of ``FEATURES``."""
     saved = json.loads((WEIGHTS / "warning.json").read_text(encoding="utf-8"))
     return np.array([saved["bias"], *(saved["weights"][name] for name in FEATURES)])
-
-
-def log_odds(probability: Floats) -> Floats:
-    """ln(p / (1 - p)), kept finite."""
-    p = np.clip(np.asarray(probability, float), 1e-4, 1 - 1e-4)
-    return np.log(p / (1 - p))
 
 
 def fit(found: Floats, truth: NDArray[np.bool_], *, penalty: float = 1.0, steps: int = 30) -> Floats:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index import Document, Hit, Index, Sentence, content_stems
 from rag.judge import Ranker
+from rag.measure import log_odds
 from rag.question import BARE_VERBS, asks_for_number
 
 Scores = NDArray[np.floating]
@@ -159,12 +160,6 @@ def missing(question: str, texts: Sequence[str]) -> set[str]:
     """The stems that the question is about and no text has: ``{"pregnanc"}`` where nothing is said of pregnancy."""
     said = {stem for text in texts for stem in content_stems(text)}
     return set(content_stems(question)) - said - BARE_VERBS
-
-
-def log_odds(probability: Scores) -> Scores:
-    """ln(p / (1 - p)), kept finite."""
-    p = np.clip(np.asarray(probability, float), 1e-4, 1 - 1e-4)
-    return np.log(p / (1 - p))
 
 
 def confidence(scored: Sequence[Candidate]) -> float:

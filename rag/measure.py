@@ -1,4 +1,4 @@
-"""How good scores are: the few measures that training and evaluation share."""
+"""Scores and how good they are: the few formulas that answering, training and evaluation share."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,6 +6,12 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.integer]
+
+
+def log_odds(probability: Floats) -> Floats:
+    """ln(p / (1 - p)), kept finite."""
+    p = np.clip(np.asarray(probability, float), 1e-4, 1 - 1e-4)
+    return np.log(p / (1 - p))
 
 
 def auc(scores: Floats, truth: Bools) -> float:
