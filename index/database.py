@@ -12,20 +12,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from index.embed import Vectors
-from index.errors import IndexBusy, IndexDamaged, IndexMissing
+from index.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated
 from index.types import Block, Document, Passage
 
 FILE = "counterpoint.sqlite"
+SCHEMA_VERSION = 2
+"""Raise it when the tables change; the next sync then reads every file again."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY, source TEXT NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL, date TEXT NOT NULL,
-    url TEXT NOT NULL, doi TEXT NOT NULL, text TEXT NOT NULL, blocks TEXT NOT NULL, pages TEXT NOT NULL,
-    file_hash TEXT NOT NULL, row_hash TEXT NOT NULL
+    url TEXT NOT NULL, doi TEXT NOT NULL, kind TEXT NOT NULL, notice TEXT NOT NULL,
+    text TEXT NOT NULL, blocks TEXT NOT NULL, pages TEXT NOT NULL, file_hash TEXT NOT NULL, row_hash TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
@@ -49,8 +52,12 @@ class Database:
         self._local = threading.local()
         if create:
             with self.writing(), self.transaction() as connection:
-                for statement in SCHEMA.strip().removesuffix(";").split(";\n"):
-                    connection.execute(statement)
+                _make_tables(connection)
+        elif _schema_version(self.connection) != SCHEMA_VERSION:
+            raise IndexOutdated(
+                f"The index {folder} was made by another version of Counterpoint. Sync it again, which reads its files"
+                f" anew: python -m index sync FOLDER --index {folder}"
+            )
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -99,27 +106,13 @@ class Database:
     def document(self, id: str) -> Document | None:
         """The stored document; raises IndexDamaged when it is not what was written."""
         row = self.connection.execute(
-            "SELECT id, source, title, authors, date, url, doi, text, blocks, pages, row_hash"
-            " FROM documents WHERE id = ?",
-            (id,),
+            f"SELECT {DOCUMENT_COLUMNS}, row_hash FROM documents WHERE id = ?", (id,)
         ).fetchone()
         if row is None:
             return None
         if _row_hash(row[:-1]) != row[-1]:
             raise IndexDamaged(f"The stored text of {id} is damaged: run python -m index doctor --index {self.folder}")
-        id, source, title, authors, date, url, doi, text, blocks, pages, _ = row
-        return Document(
-            id=id,
-            text=text,
-            title=title,
-            source=source,
-            authors=tuple(json.loads(authors)),
-            date=date,
-            url=url,
-            doi=doi,
-            blocks=tuple(Block(*block) for block in json.loads(blocks)),
-            pages=tuple(json.loads(pages)),
-        )
+        return _document(row)
 
     def document_ids(self) -> list[str]:
         return [id for (id,) in self.connection.execute("SELECT id FROM documents ORDER BY id")]
@@ -172,18 +165,7 @@ class Database:
 
     def put(self, document: Document, file_hash: str, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Store a document with its passages and their vectors, in place of what stood under its id."""
-        row = (
-            document.id,
-            document.source,
-            document.title,
-            json.dumps(document.authors),
-            document.date,
-            document.url,
-            document.doi,
-            document.text,
-            json.dumps([astuple(block) for block in document.blocks]),
-            json.dumps(document.pages),
-        )
+        row = _row(document)
         with self.transaction() as connection:
             connection.execute("DELETE FROM documents WHERE id = ?", (document.id,))
             connection.execute("DELETE FROM failures WHERE source = ?", (document.source,))
@@ -220,6 +202,42 @@ def _connect(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise IndexDamaged(f"{path} is not a readable database: move it away and sync the folder again") from error
     return connection
+
+
+def _schema_version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables, in place of those of another version: what they hold is in the files too."""
+    if _schema_version(connection) != SCHEMA_VERSION:
+        for table in ("passages", "documents", "failures", "manifest"):
+            connection.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in SCHEMA.strip().removesuffix(";").split(";\n"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+DOCUMENT_COLUMNS = "id, source, title, authors, date, url, doi, kind, notice, text, blocks, pages"
+
+
+def _row(document: Document) -> tuple[str, ...]:
+    """A document as its columns."""
+    listed = {
+        "authors": json.dumps(document.authors),
+        "blocks": json.dumps([astuple(block) for block in document.blocks]),
+        "pages": json.dumps(document.pages),
+    }
+    return tuple(listed.get(name) or getattr(document, name) for name in DOCUMENT_COLUMNS.split(", "))
+
+
+def _document(row: Sequence[str]) -> Document:
+    fields: dict[str, Any] = dict(zip(DOCUMENT_COLUMNS.split(", "), row, strict=False))
+    fields["authors"] = tuple(json.loads(fields["authors"]))
+    fields["blocks"] = tuple(Block(*block) for block in json.loads(fields["blocks"]))
+    fields["pages"] = tuple(json.loads(fields["pages"]))
+    return Document(**fields)
 
 
 def _changed(connection: sqlite3.Connection) -> None:

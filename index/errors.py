@@ -25,6 +25,10 @@ class IndexMismatch(CounterpointError, ValueError):
     """The index was built with another embedding model than the one in use."""
 
 
+class IndexOutdated(IndexMismatch):
+    """The index was made by another version of Counterpoint, which stores documents in another way."""
+
+
 class FolderMissing(CounterpointError, NotADirectoryError):
     """The folder of documents does not exist."""
 

@@ -24,7 +24,9 @@ class Document:
     """One file, page or given text.
 
     ``text`` is what citations count in. ``blocks`` are the parts of it that are worth reading, in order;
-    ``pages`` are the offsets at which the pages of a paginated file start.
+    ``pages`` are the offsets at which the pages of a paginated file start. ``kind`` says what kind of source it is
+    ("review", "trial", "news" …, "" where that cannot be told), ``notice`` is its own sentence that it was retracted,
+    corrected or is doubted by its publisher.
     """
 
     id: str
@@ -35,6 +37,8 @@ class Document:
     date: str = ""
     url: str = ""
     doi: str = ""
+    kind: str = ""
+    notice: str = ""
     blocks: tuple[Block, ...] = ()
     pages: tuple[int, ...] = ()
 

@@ -39,4 +39,8 @@ class Citations:
             end=quote.end,
             authors=document.authors,
             date=document.date,
+            url=document.url,
+            doi=document.doi,
+            kind=document.kind,
+            notice=document.notice,
         )

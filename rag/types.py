@@ -28,6 +28,10 @@ class Citation:
     end: int
     authors: tuple[str, ...] = ()
     date: str = ""
+    url: str = ""
+    doi: str = ""
+    kind: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from doubles import BagEmbedder
 
 from index import Block, Document, Index, Passage
 from index.database import FILE, Database
-from index.errors import IndexBusy, IndexDamaged, IndexMissing
+from index.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated
 
 UNIT = np.eye(4, dtype=np.float32)
 
@@ -30,7 +30,8 @@ def put(database: Database, id: str, *texts: str) -> None:
         passages.append(Passage(0, id, len(text), len(text) + len(part), part))
         text += f"{part}\n\n"
     blocks = tuple(Block(p.start, p.end, "paragraph") for p in passages)
-    document = Document(id, text, title=id.title(), source=id, authors=("A B", "C"), blocks=blocks, pages=(0,))
+    said = {"title": id.title(), "authors": ("A B", "C"), "kind": "trial", "notice": "It was corrected."}
+    document = Document(id, text, source=id, blocks=blocks, pages=(0,), **said)
     database.put(document, f"hash of {id}", passages, UNIT[: len(passages)])
 
 
@@ -42,6 +43,8 @@ def test_what_is_put_comes_back(database: Database) -> None:
         title="A",
         source="a",
         authors=("A B", "C"),
+        kind="trial",
+        notice="It was corrected.",
         blocks=(Block(0, 12, "paragraph"), Block(14, 27, "paragraph")),
         pages=(0,),
     )
@@ -195,3 +198,22 @@ def test_a_killed_sync_leaves_whole_documents_and_the_next_one_finishes(tmp_path
 def test_the_file_is_sound_sqlite(database: Database) -> None:
     put(database, "a", "One.")
     assert sqlite3.connect(database.folder / FILE).execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+# -- other versions ---
+
+
+def test_an_index_of_another_version_is_refused_and_made_anew_by_a_sync(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Ketamine lifts the mood.")
+    place = tmp_path / "index"
+    place.mkdir()
+    old = sqlite3.connect(place / FILE)
+    old.executescript("CREATE TABLE documents (id TEXT); INSERT INTO documents VALUES ('a.txt')")
+    old.close()
+    with pytest.raises(IndexOutdated, match="made by another version of Counterpoint. Sync it again"):
+        Index.open(place, embedder=BagEmbedder())
+    index = Index.create(place, embedder=BagEmbedder())
+    assert index.sync(folder).added == ["a.txt"]
+    assert index.document("a.txt").text == "Ketamine lifts the mood."
