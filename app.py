@@ -192,7 +192,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING)
     try:
-        rag = open_rag(options.documents, options.index, named_judge(options.judge) if options.judge else None)
+        judge = named_judge(options.judge) if options.judge else None
+        rag = open_rag(options.documents, options.index, judge, options.store)
         page = build_page(rag)
         page.launch(
             server_name="127.0.0.1",
@@ -223,19 +224,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--documents", type=Path, metavar="FOLDER", help="folder to sync first (default: documents)")
     parser.add_argument("--index", type=Path, metavar="DIR", help="index to use; alone, it is served as it is")
     parser.add_argument("--port", type=int, metavar="N", default=7860, help="port on 127.0.0.1 (default: 7860)")
+    parser.add_argument("--store", metavar="ADDRESS", help="a Milvus server that holds and searches the passages")
     parser.add_argument("--judge", metavar="NAME", help="a CrossEncoder by name or path instead of the packaged judge")
     return parser
 
 
-def open_rag(documents: Path | None, index: Path | None, judge: Judge | None = None) -> RAG:
+def open_rag(documents: Path | None, index: Path | None, judge: Judge | None = None, store: str | None = None) -> RAG:
     """The pipeline over an index, synced first unless only the index is named."""
     if documents or not index:
         documents = documents or DOCUMENTS
         if not documents.is_dir():
             raise FolderMissing(f"There is no folder {documents}: make it, or name one with --documents FOLDER.")
         index = index or default_index(documents)
-        print(Index.create(index).sync(documents, progress=True), file=sys.stderr)
-    rag = RAG.open(index, judge=judge)
+        print(Index.create(index, store=store).sync(documents, progress=True), file=sys.stderr)
+    rag = RAG.open(index, judge=judge, store=store)
     rag.index.require_documents()
     return rag
 

@@ -12,6 +12,8 @@ from index.embed import SentenceTransformerEmbedder
 from index.errors import CounterpointError
 from index.index import Index
 
+STORE = "a Milvus server that holds and searches the passages, such as http://host:19530; default: this machine"
+
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
@@ -38,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--quiet", action="store_true", help="no progress bar")
         command.add_argument("--index", type=Path, default=Path(".counterpoint/documents"), help="where the index is")
         command.add_argument("--model", help="a sentence-transformers model by name or path; default: the packaged one")
+        command.add_argument("--store", metavar="ADDRESS", help=STORE)
         if name == "status":
             command.add_argument("--json", action="store_true", help="print one JSON object")
         command.set_defaults(run=run)
@@ -45,14 +48,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sync(options: argparse.Namespace) -> int:
-    index = Index.create(options.index, embedder=SentenceTransformerEmbedder(options.model))
+    index = Index.create(options.index, embedder=SentenceTransformerEmbedder(options.model), store=options.store)
     print(index.sync(options.folder, progress=not options.quiet))
     index.require_documents()
     return 0
 
 
 def _status(options: argparse.Namespace) -> int:
-    index = Index.open(options.index, embedder=SentenceTransformerEmbedder(options.model))
+    index = Index.open(options.index, embedder=SentenceTransformerEmbedder(options.model), store=options.store)
     database = index.database
     titles, failures = index.titles(), database.failures()
     if options.json:
@@ -68,8 +71,8 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    index = Index.open(options.index, embedder=SentenceTransformerEmbedder(options.model))
-    damages = examine(index.database)
+    index = Index.open(options.index, embedder=SentenceTransformerEmbedder(options.model), store=options.store)
+    damages = examine(index)
     for damage in damages:
         print(damage)
     print(f"{len(damages)} damages found" if damages else "The index is sound.", file=sys.stderr)

@@ -129,6 +129,14 @@ class Database:
     def passage_ids(self) -> list[int]:
         return [id for (id,) in self.connection.execute("SELECT id FROM passages ORDER BY id")]
 
+    def passage_count(self) -> int:
+        return int(self.connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+    def last_passage_id(self) -> int:
+        """The highest id that any passage ever had; no id is given twice."""
+        row = self.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+        return int(row[0]) if row else 0
+
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """The passages that still exist among ``ids``."""
         return {id: passage for batch in _batches(ids) for id, passage in self._passages(batch)}
@@ -151,7 +159,7 @@ class Database:
             )
         ]
         matrix = np.frombuffer(b"".join(vector for _, vector in rows), np.float32)
-        return [id for id, _ in rows], matrix.reshape(len(rows), -1)
+        return [id for id, _ in rows], matrix.reshape(len(rows), len(matrix) // max(len(rows), 1))
 
     def titles(self) -> dict[str, str]:
         """Document id -> title."""

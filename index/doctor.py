@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from index.database import Database
-from index.dense import DenseIndex
 from index.errors import IndexDamaged
-from index.lexical import LexicalIndex
+from index.index import Index
 
 
-def examine(database: Database) -> list[str]:
+def examine(index: Index) -> list[str]:
     """One line for each damage found; an empty list means that the index is sound."""
-    return [*_file(database), *_documents(database), *_vectors(database), *_derived(database)]
+    database = index.database
+    return [*_file(database), *_documents(database), *_vectors(database), *index.store.damages()]
 
 
 def _file(database: Database) -> Iterator[str]:
@@ -38,21 +38,3 @@ def _vectors(database: Database) -> Iterator[str]:
     lengths = {(document, float(np.linalg.norm(np.frombuffer(vector, np.float32)))) for document, vector in rows}
     for document in sorted({document for document, length in lengths if not 0.99 < length < 1.01}):
         yield f"{document}: a vector is damaged; touch the file and sync again"
-
-
-def _derived(database: Database) -> Iterator[str]:
-    folder = database.folder / f"derived-{database.generation()}"
-    if not folder.is_dir():
-        yield "search indexes: not saved for the newest documents; the next sync writes them"
-        return
-    wanted = set(database.passage_ids())
-    for name, load in (
-        ("dense.faiss", lambda: DenseIndex.load(folder / "dense.faiss")),
-        ("lexical", lambda: LexicalIndex(folder / "lexical")),
-    ):
-        try:
-            sound = not wanted or load().ids == wanted
-        except (OSError, RuntimeError, ValueError):
-            sound = False
-        if not sound:
-            yield f"{name}: damaged; delete {folder} and sync again"

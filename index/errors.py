@@ -29,6 +29,10 @@ class IndexOutdated(IndexMismatch):
     """The index was made by another version of Counterpoint, which stores documents in another way."""
 
 
+class StoreMissing(CounterpointError, ConnectionError):
+    """The store of passages does not answer, or what it takes to speak to it is not installed."""
+
+
 class FolderMissing(CounterpointError, NotADirectoryError):
     """The folder of documents does not exist."""
 

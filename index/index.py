@@ -1,7 +1,6 @@
-"""The index: one object that owns the database and the two search indexes derived from it."""
+"""The index: one object that owns the database and the store that searches its passages."""
 
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -13,12 +12,12 @@ from weakref import finalize
 import numpy as np
 
 from index.database import Database
-from index.dense import DenseIndex
 from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
 from index.errors import IndexEmpty, IndexMismatch
-from index.lexical import WORD, LexicalIndex
+from index.lexical import WORD
 from index.read import from_text
 from index.split import sentences
+from index.store import PassageStore, Scored, store_at
 from index.sync import Report, put_texts, sync
 from index.types import Document, Passage, Sentence
 
@@ -26,8 +25,6 @@ log = logging.getLogger(__name__)
 
 REMEMBERED = 20_000
 """How many sentence vectors an index keeps at hand: 30 MB."""
-
-Scored = list[tuple[int, float]]
 
 
 class Index:
@@ -38,35 +35,37 @@ class Index:
     ['a']
     """
 
-    def __init__(self, database: Database, embedder: Embedder) -> None:
+    def __init__(self, database: Database, embedder: Embedder, store: PassageStore) -> None:
         self.database = database
         self.embedder = embedder
+        self.store = store
         self._lock = Lock()
         self._generation = -1
         self._vectors: dict[str, Vectors] = {}
-        self._dense = DenseIndex()
-        self._lexical = LexicalIndex()
         self._document = lru_cache(maxsize=2_000)(self._load_document)
         self._sentences = lru_cache(maxsize=2_000)(self._split_document)
 
     # -- opening ---
 
     @classmethod
-    def open(cls, path: str | Path, *, embedder: Embedder | None = None) -> "Index":
-        """An index that exists. Raises IndexMissing, IndexDamaged, and IndexMismatch for another model."""
-        index = cls(Database(Path(path)), embedder or SentenceTransformerEmbedder())
-        built_with = index.database.manifest().get("model", index.embedder.name)
-        if built_with != index.embedder.name:
+    def open(cls, path: str | Path, *, embedder: Embedder | None = None, store: str | None = None) -> "Index":
+        """An index that exists, searched in the store at an address, by default on this machine.
+
+        Raises IndexMissing, IndexDamaged, StoreMissing, and IndexMismatch for another model.
+        """
+        database, embedder = Database(Path(path)), embedder or SentenceTransformerEmbedder()
+        built_with = database.manifest().get("model", embedder.name)
+        if built_with != embedder.name:
             raise IndexMismatch(
-                f"The index {path} was built with the model {built_with}, not {index.embedder.name}: name that model."
+                f"The index {path} was built with the model {built_with}, not {embedder.name}: name that model."
             )
-        return index
+        return cls(database, embedder, store_at(store, database))
 
     @classmethod
-    def create(cls, path: str | Path, *, embedder: Embedder | None = None) -> "Index":
+    def create(cls, path: str | Path, *, embedder: Embedder | None = None, store: str | None = None) -> "Index":
         """An index at ``path``, made if there is none."""
         Database(Path(path), create=True)
-        return cls.open(path, embedder=embedder)
+        return cls.open(path, embedder=embedder, store=store)
 
     @classmethod
     def from_texts(cls, texts: Mapping[str, str], *, embedder: Embedder | None = None) -> "Index":
@@ -92,91 +91,55 @@ class Index:
     # -- syncing ---
 
     def sync(self, folder: str | Path, *, progress: bool = False) -> Report:
-        """Bring the index to what the folder holds, then save what is derived from it."""
+        """Bring the index to what the folder holds, and its store to the index."""
         report = sync(self.database, Path(folder), self.embedder, progress=progress)
         if report.added or report.changed or report.removed or report.embedded:
             log.info("%s", report)
-        self._refresh()
-        self._save_derived()
+        self.store.save()
         return report
-
-    def _save_derived(self) -> None:
-        """Write the search indexes under the generation they were made from, whole or not at all."""
-        target = self._derived(self._generation)
-        if target.exists():
-            return
-        with self.database.writing():
-            partial = Path(tempfile.mkdtemp(dir=self.database.folder, prefix="derived-partial-"))
-            self._dense.save(partial / "dense.faiss")
-            LexicalIndex(partial / "lexical").update(self.database)
-            os.replace(partial, target)
-            for old in self.database.folder.glob("derived-*"):
-                if old != target:
-                    shutil.rmtree(old, ignore_errors=True)
-
-    def _derived(self, generation: int) -> Path:
-        return self.database.folder / f"derived-{generation}"
 
     # -- searching ---
 
     def search_dense(self, text: str, *, k: int) -> Scored:
         """Passage ids by cosine with the embedded text, best first."""
-        dense, _ = self._refresh()
-        return dense.search(self.embedder.embed_query(text), k)
+        vector = self.embedder.embed_query(text)
+        scores = self._cosines(vector, [id for id, _ in self.store.search_dense(vector, k)])
+        return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]
 
     def search_lexical(self, text: str, *, k: int) -> Scored:
         """Passage ids by BM25, best first."""
-        _, lexical = self._refresh()
-        return lexical.search(text, k)
+        return self.store.search_lexical(text, k)
 
     def search_both(self, text: str, *, k: int) -> tuple[dict[int, float], dict[int, float]]:
         """The candidates of both legs: passage id -> cosine (for all of them), passage id -> BM25."""
-        dense, lexical = self._refresh()
         vector = self.embedder.embed_query(text)
-        full_text = dict(lexical.search(text, k))
-        cosine = dict(dense.search(vector, k))
-        cosine |= dense.scores(vector, [id for id in full_text if id not in cosine])
-        return cosine, full_text
+        full_text = dict(self.store.search_lexical(text, k))
+        near = [id for id, _ in self.store.search_dense(vector, k)]
+        return self._cosines(vector, sorted({*near, *full_text})), full_text
 
     def search_near(self, word: str, *, k: int) -> list[Passage]:
         """Passages with a word at most one letter away from ``word``."""
-        _, lexical = self._refresh()
-        return list(self.passages(lexical.search_near(word, k)).values())
+        return list(self.passages(self.store.search_near(word, k)).values())
 
-    def _refresh(self) -> tuple[DenseIndex, LexicalIndex]:
-        """Both search indexes at the database's generation."""
-        with self._lock:
-            generation = self.database.generation()
-            if generation != self._generation:
-                self._dense, self._lexical = self._load_derived(generation)
-                self._generation = generation
-                self._document.cache_clear()
-                self._sentences.cache_clear()
-            return self._dense, self._lexical
-
-    def _load_derived(self, generation: int) -> tuple[DenseIndex, LexicalIndex]:
-        """The saved ones if they are of this generation and whole, else made anew in memory."""
-        saved = self._derived(generation)
-        wanted = set(self.database.passage_ids())
-        if wanted and saved.is_dir():
-            try:
-                dense, lexical = DenseIndex.load(saved / "dense.faiss"), LexicalIndex(saved / "lexical")
-            except (OSError, RuntimeError, ValueError) as error:
-                log.warning("The saved search indexes cannot be used and are made anew: %s", error)
-            else:
-                if dense.ids == lexical.ids == wanted:
-                    return dense, lexical
-        dense, lexical = DenseIndex(), LexicalIndex()
-        dense.update(self.database)
-        lexical.update(self.database)
-        return dense, lexical
+    def _cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
+        """Exact scores by the vectors in the database, of the passages that it still holds."""
+        held, rows = self.database.vectors(ids)
+        return dict(zip(held, (rows @ vector).tolist(), strict=True)) if held else {}
 
     # -- reading ---
 
     def document(self, id: str) -> Document:
         """The document with this id. Raises KeyError when there is none."""
-        self._refresh()
+        self._forget_what_changed()
         return self._document(id)
+
+    def _forget_what_changed(self) -> None:
+        with self._lock:
+            generation = self.database.generation()
+            if generation != self._generation:
+                self._generation = generation
+                self._document.cache_clear()
+                self._sentences.cache_clear()
 
     def _load_document(self, id: str) -> Document:
         document = self.database.document(id)
@@ -186,7 +149,7 @@ class Index:
 
     def sentences(self, id: str) -> list[Sentence]:
         """The sentences of one document, in reading order."""
-        self._refresh()
+        self._forget_what_changed()
         return self._sentences(id)
 
     def _split_document(self, id: str) -> list[Sentence]:
@@ -216,7 +179,7 @@ class Index:
 
     def require_documents(self) -> None:
         """Raise IndexEmpty when there is nothing to search."""
-        if not self._refresh()[0].ids:
+        if not self.database.passage_count():
             failures = len(self.database.failures())
             hint = f" ({failures} files could not be read: python -m index status)" if failures else ""
             raise IndexEmpty(f"The index holds no documents{hint}. Add files to the folder and sync it again.")

@@ -8,12 +8,19 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
 from index.database import Database
+from index.types import Passage
 
 Scored = list[tuple[int, float]]
+Ids = NDArray[np.int64]
+
+BLOCK = 5_000
 
 TITLE_BOOST, HEADING_BOOST = 0.5, 0.25
 """A word in a title or heading counts for less than in the text: these fields are short, and BM25 rewards that
@@ -55,45 +62,32 @@ class LexicalIndex:
 
     def __init__(self, folder: Path | None = None) -> None:
         builder = tantivy.SchemaBuilder()
-        builder.add_text_field("id", stored=True, tokenizer_name="raw")  # deleting by a number deletes nothing
+        builder.add_text_field("id", stored=False, tokenizer_name="raw", index_option="basic")  # to delete by
+        builder.add_unsigned_field("number", stored=False, fast=True)  # to read; deleting by it deletes nothing
         for field in ("title", "heading", "text"):
             builder.add_text_field(field, stored=False, tokenizer_name="en_stem")
         builder.add_text_field("spelling", stored=False, tokenizer_name="default", index_option="basic")
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
         self._index = tantivy.Index(builder.build(), path=str(folder) if folder else None)
-        self.ids = set(self._held())
-
-    def _held(self) -> list[int]:
         self._index.reload()
-        searcher = self._index.searcher()
-        if searcher.num_docs == 0:
-            return []
-        found = searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False)
-        return [int(searcher.doc(address)["id"][0]) for _, address in found.hits]
 
-    def update(self, database: Database) -> None:
-        """Hold exactly the passages that the database holds."""
-        wanted = set(database.passage_ids())
-        gone, new = self.ids - wanted, sorted(wanted - self.ids)
-        if not gone and not new:
-            return
-        titles = database.titles()
+    def __len__(self) -> int:
+        return int(self._index.searcher().num_docs)
+
+    def update(self, database: Database, held: Ids, wanted: Ids) -> None:
+        """Hold exactly the passages ``wanted`` of the database, where ``held`` were before; both sorted."""
+        gone, new = np.setdiff1d(held, wanted), np.setdiff1d(wanted, held)
+        titles = database.titles() if len(new) else {}
         writer = self._index.writer(heap_size=64_000_000, num_threads=1)
-        for id in gone:
+        for id in gone.tolist():
             writer.delete_documents_by_term("id", str(id))
-        for passage in database.passages(new).values():
-            document = tantivy.Document()
-            document.add_text("id", str(passage.id))
-            document.add_text("title", titles.get(passage.document, ""))
-            document.add_text("heading", passage.heading)
-            document.add_text("text", passage.text)
-            document.add_text("spelling", passage.text)
-            writer.add_document(document)
+        for i in range(0, len(new), BLOCK):
+            for passage in database.passages(new[i : i + BLOCK].tolist()).values():
+                writer.add_document(_document(passage, titles.get(passage.document, "")))
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
-        self.ids = wanted
 
     def search(self, text: str, k: int) -> Scored:
         """The ``k`` best passages for any of the words, best first; the score is BM25, unbounded."""
@@ -118,4 +112,16 @@ class LexicalIndex:
     def _search(self, query: tantivy.Query, k: int) -> Scored:
         searcher = self._index.searcher()
         found = searcher.search(query, max(k, 1), count=False)
-        return [(int(searcher.doc(address)["id"][0]), score) for score, address in found.hits]
+        ids: Any = searcher.fast_field_values("number", [address for _, address in found.hits])
+        return [(id, score) for id, (score, _) in zip(ids, found.hits, strict=True)]
+
+
+def _document(passage: Passage, title: str) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_text("id", str(passage.id))
+    document.add_unsigned("number", passage.id)
+    document.add_text("title", title)
+    document.add_text("heading", passage.heading)
+    document.add_text("text", passage.text)
+    document.add_text("spelling", passage.text)
+    return document

@@ -39,10 +39,18 @@ class RAG:
 
     @classmethod
     def open(
-        cls, index: str | Path = DEFAULT_INDEX, *, embedder: Embedder | None = None, judge: Judge | None = None
+        cls,
+        index: str | Path = DEFAULT_INDEX,
+        *,
+        embedder: Embedder | None = None,
+        judge: Judge | None = None,
+        store: str | None = None,
     ) -> "RAG":
-        """Over an index on disk. Raises IndexMissing, IndexDamaged, IndexMismatch."""
-        return cls(Index.open(index, embedder=embedder), judge=judge)
+        """Over an index on disk, searched in the store at an address, by default on this machine.
+
+        Raises IndexMissing, IndexDamaged, IndexMismatch, StoreMissing.
+        """
+        return cls(Index.open(index, embedder=embedder, store=store), judge=judge)
 
     @classmethod
     def from_folder(cls, folder: str | Path, *, embedder: Embedder | None = None, judge: Judge | None = None) -> "RAG":

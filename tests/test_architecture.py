@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = {"index": set(), "rag": {"index"}, "eval": {"index", "rag"}, "app": {"index", "rag"}}
 HOMES = {
     "faiss": {"index/dense.py"},
+    "pymilvus": {"index/milvus.py"},
     "tantivy": {"index/lexical.py"},
     "langchain_text_splitters": {"index/split.py"},
     "sentencex": {"index/split.py"},

@@ -290,7 +290,7 @@ def test_the_doctor_names_a_damaged_search_index(index: Index, folder: Path, par
     from index.doctor import examine
 
     index.sync(folder)
-    assert examine(index.database) == []
+    assert examine(index) == []
     [saved] = index.database.folder.glob("derived-*")
     (saved / part).write_bytes(b"\xff" * 100)
-    assert examine(index.database) == [f"{name}: damaged; delete {saved} and sync again"]
+    assert examine(index) == [f"{name}: damaged; delete {saved} and sync again"]
