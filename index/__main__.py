@@ -4,13 +4,20 @@ import argparse
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from index.doctor import examine
+from index.database import Database
+from index.doctor import examine, put_aside, repair
 from index.embed import SentenceTransformerEmbedder
-from index.errors import CounterpointError
+from index.errors import CounterpointError, IndexDamaged
 from index.index import Index
+from index.store import store_at
+from index.sync import stamp
+
+LOOK_EVERY = 2.0
+"""Seconds between two looks at a folder that is watched."""
 
 STORE = "a Milvus server that holds and searches the passages, such as http://host:19530; default: this machine"
 
@@ -24,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     except CounterpointError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,45 +47,99 @@ def _parser() -> argparse.ArgumentParser:
         if name == "sync":
             command.add_argument("folder", type=Path, help="the folder with the documents")
             command.add_argument("--quiet", action="store_true", help="no progress bar")
+            command.add_argument("--dry-run", action="store_true", help="only say what would be done")
+            command.add_argument("--watch", action="store_true", help="go on, and sync whenever the folder changes")
+            command.add_argument("--reembed", action="store_true", help="change to --model, all at once, then sync")
         command.add_argument("--index", type=Path, default=Path(".counterpoint/documents"), help="where the index is")
         command.add_argument("--model", help="a sentence-transformers model by name or path; default: the packaged one")
         command.add_argument("--store", metavar="ADDRESS", help=STORE)
         if name == "status":
             command.add_argument("--json", action="store_true", help="print one JSON object")
+        if name == "doctor":
+            command.add_argument(
+                "--repair", action="store_true", help="make anew what is derived, put aside what is not"
+            )
         command.set_defaults(run=run)
     return parser
 
 
 def _sync(options: argparse.Namespace) -> int:
-    index = Index.create(options.index, embedder=SentenceTransformerEmbedder(options.model), store=options.store)
-    print(index.sync(options.folder, progress=not options.quiet))
+    embedder = SentenceTransformerEmbedder(options.model)
+    if options.dry_run:
+        print(Index.open(options.index, embedder=embedder, store=options.store).plan(options.folder))
+        return 0
+    if options.reembed:
+        database = Database(options.index, create=True)
+        index = Index(database, embedder, store_at(options.store, database))
+        count = index.reembed(progress=not options.quiet)
+        print(f"{count} passages embedded with {embedder.name}")
+    index = Index.create(options.index, embedder=embedder, store=options.store)
+    print(index.sync(options.folder, progress=not options.quiet), flush=True)
+    if options.watch:
+        _watch(index, options.folder)
     index.require_documents()
     return 0
+
+
+def _watch(index: Index, folder: Path) -> None:
+    """Sync whenever the folder has changed and then stayed as it is for one look."""
+    synced = before = stamp(folder)
+    while True:
+        time.sleep(LOOK_EVERY)
+        now = stamp(folder)
+        if now != synced and now == before:
+            print(index.sync(folder), flush=True)
+            synced = now
+        before = now
 
 
 def _status(options: argparse.Namespace) -> int:
     index = Index.open(options.index, embedder=SentenceTransformerEmbedder(options.model), store=options.store)
     database = index.database
-    titles, failures = index.titles(), database.failures()
+    titles, failures, unread = index.titles(), database.failures(), database.unread()
     if options.json:
         failed = {source: reason for source, (_, reason) in failures.items()}
-        print(json.dumps({"manifest": database.manifest(), "documents": titles, "failed": failed}, indent=1))
+        status = {"manifest": database.manifest(), "documents": titles, "in_part": unread, "failed": failed}
+        print(json.dumps(status, indent=1))
         return 0
     print(f"{len(titles)} documents, {len(database.passage_ids())} passages, {len(failures)} failed files")
     for id, title in titles.items():
         print(f"  {id}: {title}")
+    for source, what in unread.items():
+        print(f"  in part: {source}: {what}")
     for source, (_, reason) in failures.items():
         print(f"  failed: {source}: {reason}")
     return 0
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    index = Index.open(options.index, embedder=SentenceTransformerEmbedder(options.model), store=options.store)
-    damages = examine(index)
+    embedder = SentenceTransformerEmbedder(options.model)
+    try:
+        index = Index.open(options.index, embedder=embedder, store=options.store)
+        damages = examine(index)
+    except IndexDamaged as error:
+        return _unreadable(str(error), options)
     for damage in damages:
         print(damage)
     print(f"{len(damages)} damages found" if damages else "The index is sound.", file=sys.stderr)
+    if any(damage.kind == "database" for damage in damages):
+        return _unreadable("", options)
+    if damages and options.repair:
+        repair(index, damages)
+        print("Repaired. Sync the folder again to fetch what was put aside.", file=sys.stderr)
+        return 0
     return 1 if damages else 0
+
+
+def _unreadable(what: str, options: argparse.Namespace) -> int:
+    """The answer to a database that SQLite cannot read."""
+    if what:
+        print(what)
+    if not options.repair:
+        return 1
+    aside = put_aside(options.index)
+    print(f"Put aside: {aside}. Sync the folder again, which makes a new index.", file=sys.stderr)
+    return 0
 
 
 if __name__ == "__main__":

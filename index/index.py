@@ -3,10 +3,10 @@
 import logging
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from weakref import finalize
 
 import numpy as np
@@ -18,8 +18,9 @@ from index.lexical import WORD
 from index.read import from_text
 from index.split import sentences
 from index.store import PassageStore, Scored, store_at
-from index.sync import Report, put_texts, sync
+from index.sync import Report, plan, put_texts, reembed, sync
 from index.types import Document, Passage, Sentence
+from index.works import same_work
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +40,10 @@ class Index:
         self.database = database
         self.embedder = embedder
         self.store = store
-        self._lock = Lock()
-        self._generation = -1
         self._vectors: dict[str, Vectors] = {}
         self._document = lru_cache(maxsize=2_000)(self._load_document)
         self._sentences = lru_cache(maxsize=2_000)(self._split_document)
+        self._sketch = lru_cache(maxsize=20_000)(self._load_sketch)
 
     # -- opening ---
 
@@ -98,6 +98,22 @@ class Index:
         self.store.save()
         return report
 
+    def plan(self, folder: str | Path) -> Report:
+        """What ``sync`` would do, as far as that can be told without reading the files."""
+        return plan(self.database, Path(folder), self.embedder)
+
+    def reembed(self, *, progress: bool = False) -> int:
+        """Change to this index's embedding model, all at once; how many passages were embedded."""
+        count = reembed(self.database, self.embedder, progress=progress)
+        self.store.save()
+        return count
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that this thread reads inside comes from one state of the index, whatever is synced meanwhile."""
+        with self.database.snapshot():
+            yield
+
     # -- searching ---
 
     def search_dense(self, text: str, *, k: int) -> Scored:
@@ -129,19 +145,10 @@ class Index:
     # -- reading ---
 
     def document(self, id: str) -> Document:
-        """The document with this id. Raises KeyError when there is none."""
-        self._forget_what_changed()
-        return self._document(id)
+        """The document with this id. Raises KeyError when there is none, IndexDamaged when it is not whole."""
+        return self._document(self.database.generation(), id)
 
-    def _forget_what_changed(self) -> None:
-        with self._lock:
-            generation = self.database.generation()
-            if generation != self._generation:
-                self._generation = generation
-                self._document.cache_clear()
-                self._sentences.cache_clear()
-
-    def _load_document(self, id: str) -> Document:
+    def _load_document(self, generation: int, id: str) -> Document:
         document = self.database.document(id)
         if document is None:
             raise KeyError(id)
@@ -149,11 +156,18 @@ class Index:
 
     def sentences(self, id: str) -> list[Sentence]:
         """The sentences of one document, in reading order."""
-        self._forget_what_changed()
-        return self._sentences(id)
+        return self._sentences(self.database.generation(), id)
 
-    def _split_document(self, id: str) -> list[Sentence]:
-        return sentences(self._document(id))
+    def _split_document(self, generation: int, id: str) -> list[Sentence]:
+        return sentences(self._document(generation, id))
+
+    def same_work(self, a: str, b: str) -> bool:
+        """Whether two documents are copies or versions of one work, and so no independent sources."""
+        generation = self.database.generation()
+        return a == b or same_work(self._sketch(generation, a), self._sketch(generation, b))
+
+    def _load_sketch(self, generation: int, id: str) -> tuple[str, frozenset[int]]:
+        return self.database.sketch(id)
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """(n, d) unit rows of short texts; those asked for before are remembered, as sentences come again."""

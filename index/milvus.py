@@ -100,7 +100,7 @@ class MilvusStore:
         if held != wanted:
             yield (
                 f"{self._collection} at {self._place}: {len(wanted - held)} passages missing, {len(held - wanted)} too"
-                f" many; sync again with --store"
+                " many"
             )
 
     def _is_current(self) -> bool:

@@ -30,6 +30,7 @@ VERSION = 2
 
 MAX_BYTES = 50_000_000
 MAX_PAGES = 2_000
+MAX_LETTERS = 5_000_000
 
 BULLET = re.compile(r"\s*(?:[•‣▪●◦·*–-]|\d{1,2}[.)])\s+(?=\S)")
 SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*$")
@@ -38,18 +39,20 @@ FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
 Part = tuple[str, BlockKind]
 
 
-def read(path: Path, *, root: Path) -> Document:
-    """Read and clean one file; its ``source`` is its path below ``root``. Raises Unreadable with the reason."""
+def read(path: Path, *, root: Path) -> list[Document]:
+    """Read and clean one file; ``source`` is its path below ``root``. Raises Unreadable with the reason."""
+    if path.stat().st_size > MAX_BYTES:
+        raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB; split the file")
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise Unreadable(f"no reader for {path.suffix or 'files without a suffix'}; {SUPPORTED} can be read")
-    if path.stat().st_size > MAX_BYTES:
-        raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB; split the file")
     source = source_of(path, root)
     document = compact(clean(reader(path.read_bytes())))
     if not any(block.kind != "heading" for block in document.blocks):
         raise Unreadable("no text found in it")
-    return replace(document, id=document_id(source), source=source, title=document.title or Path(source).stem)
+    if len(document.text) > MAX_LETTERS:
+        raise Unreadable(f"more than {MAX_LETTERS // 1_000_000} million letters; split the file")
+    return [replace(document, id=document_id(source), source=source, title=document.title or Path(source).stem)]
 
 
 def source_of(path: Path, root: Path) -> str:

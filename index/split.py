@@ -18,6 +18,7 @@ from index.types import Block, Document, Passage, Sentence
 PASSAGE_TOKENS = 180
 OVERLAP_TOKENS = 40
 SENTENCE_LETTERS = 800
+CONTEXT_LETTERS = 200
 
 ABBREVIATED = re.compile(
     r"\b(?:approx|ca|cf|e\.g|i\.e|et al|etc|vs|viz|Fig|Figs|Eq|No|Nos|Ref|Refs|Suppl|Sec|Vol|pp|pts|pt|St|Dr|Prof"
@@ -83,6 +84,16 @@ def passages(document: Document, *, count_tokens: Callable[[str], int]) -> list[
         strip_whitespace=False,
     )
     return [passage for section in _sections(document) for passage in _pack(document, section, splitter)]
+
+
+def embedding_text(document: Document, passage: Passage) -> str:
+    """What is embedded for a passage: it stands under its title and heading, as a reader sees it.
+
+    The name of a text without a title is no title: it may be a bare number.
+    """
+    title = document.title if document.title != document.source else ""
+    context = dict.fromkeys(part[:CONTEXT_LETTERS] for part in (title, passage.heading) if part)
+    return "\n".join([*context, passage.text])
 
 
 def _sections(document: Document) -> Iterator[tuple[str, list[int], int]]:

@@ -13,7 +13,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -27,6 +27,7 @@ from index.dense import DenseIndex
 from index.embed import Vectors
 from index.errors import StoreMissing
 from index.lexical import LexicalIndex
+from index.seal import broken, seal
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,6 @@ Scored = list[tuple[int, float]]
 Ids = NDArray[np.int64]
 
 DENSE, LEXICAL, IDS = "dense.faiss", "lexical", "ids.npy"
-PARTS: dict[str, Callable[[Path], Sized]] = {DENSE: DenseIndex.load, LEXICAL: LexicalIndex, IDS: np.load}
 DAMAGE = (OSError, RuntimeError, ValueError)
 """What reading a damaged part raises."""
 NOTHING: Ids = np.empty(0, np.int64)
@@ -59,7 +59,7 @@ class PassageStore(Protocol):
         """Up to ``k`` passages with a word at most one letter away from ``word``."""
 
     def damages(self) -> Iterator[str]:
-        """One line for each way in which it does not hold what the database holds."""
+        """One line, ``part: what``, for each way in which it does not hold what the database holds."""
 
 
 def store_at(address: str | None, database: Database) -> PassageStore:
@@ -85,9 +85,9 @@ class Derived:
     @classmethod
     def load(cls, folder: Path) -> "Derived":
         """What was saved; raises OSError, RuntimeError or ValueError when it is missing or damaged."""
+        if damaged := broken(folder):
+            raise ValueError(f"{', '.join(damaged)} in {folder} is missing or not what was written")
         ids, dense, lexical = np.load(folder / IDS), DenseIndex.load(folder / DENSE), LexicalIndex(folder / LEXICAL)
-        if not len(ids) == len(dense) == len(lexical):
-            raise ValueError(f"the search indexes in {folder} do not hold the same passages")
         return cls(_generation(folder), ids, dense, lexical)
 
 
@@ -116,6 +116,7 @@ class LocalStore:
         with self._database.writing():
             partial = Path(tempfile.mkdtemp(dir=self._database.folder, prefix="partial-derived-"))
             self._derive(newest, partial)
+            seal(partial)
             for old in self._database.folder.glob("*derived-*"):
                 if old != partial:
                     shutil.rmtree(old, ignore_errors=True)
@@ -124,10 +125,9 @@ class LocalStore:
     def damages(self) -> Iterator[str]:
         folder, passages = self._folder(self._database.generation()), self._database.passage_count()
         if passages and not folder.is_dir():
-            yield "search indexes: not saved for the newest documents; the next sync writes them"
+            yield f"{folder.name}: not saved for the newest documents"
         elif passages:
-            for name in (name for name, load in PARTS.items() if _size(load, folder / name) != passages):
-                yield f"{name}: damaged; delete {folder} and sync again"
+            yield from (f"{folder.name}/{name}: missing or not what was written" for name in broken(folder))
 
     def _derive(self, base: Derived, folder: Path) -> None:
         """Write both indexes of the database as it is, starting from what was saved before."""
@@ -173,14 +173,6 @@ class LocalStore:
 
     def _folder(self, generation: int) -> Path:
         return self._database.folder / f"derived-{generation}"
-
-
-def _size(load: Callable[[Path], Sized], path: Path) -> int:
-    """How many passages a saved part holds; -1 where it is damaged."""
-    try:
-        return len(load(path))
-    except DAMAGE:
-        return -1
 
 
 def _generation(folder: Path) -> int:

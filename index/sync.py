@@ -1,27 +1,35 @@
-"""Folder to database: what was added, changed, removed, left as it was, or failed and why.
+"""Folder to database: what was added, changed, moved, removed, left as it was, or failed and why.
 
-A file is known by the hash of its bytes, so an unchanged one costs one read and no model. Each document is a
+A file is known by the hash of its bytes, so an unchanged one costs one read and no model, and one that only moved
+keeps its vectors. A text that is stored is never embedded again, whichever file it comes from. Each document is a
 transaction of its own: an interrupted sync keeps what it has finished and the next one goes on from there.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+import numpy as np
 from tqdm import tqdm
 
+from index.apart import Reader
 from index.database import Database
-from index.embed import Embedder, sha256
+from index.embed import Embedder, Vectors, sha256
 from index.errors import FolderMissing, IndexMismatch, Unreadable
-from index.read import READERS, VERSION, read, source_of
-from index.split import OVERLAP_TOKENS, PASSAGE_TOKENS, passages
-from index.types import Document, Passage
+from index.read import MAX_BYTES, READERS, VERSION, document_id, source_of
+from index.split import OVERLAP_TOKENS, PASSAGE_TOKENS, embedding_text, passages
+from index.types import Document
 
 BATCH_DOCUMENTS = 32
-CONTEXT_LETTERS = 200
+SHOWN = 20
+"""How many files of one kind a report names."""
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -30,23 +38,49 @@ class Failure(NamedTuple):
     reason: str
 
 
+class Move(NamedTuple):
+    old: str
+    new: str
+
+
+class File(NamedTuple):
+    """A file that is to be read."""
+
+    source: str
+    path: Path
+    hash: str
+
+
 @dataclass(slots=True)
 class Report:
-    """What one sync did; every list holds sources, that is paths below the folder."""
+    """What one sync did, or would do; every list holds sources, that is paths below the folder.
+
+    ``unread`` names files that were read in part only, with what is missing.
+    """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    moved: list[Move] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    unread: list[Failure] = field(default_factory=list)
     embedded: int = 0
 
     def __str__(self) -> str:
-        counts = (
-            f"{len(getattr(self, name))} {name}" for name in ("added", "changed", "removed", "unchanged", "failed")
-        )
-        lines = [", ".join(counts) + f"; {self.embedded} passages embedded"]
-        return "\n".join(lines + [f"  failed: {source}: {reason}" for source, reason in self.failed])
+        counted = ("added", "changed", "moved", "removed", "unchanged", "failed")
+        counts = ", ".join(f"{len(getattr(self, name))} {name}" for name in counted)
+        return "\n".join([f"{counts}; {self.embedded} passages embedded", *self._lines()])
+
+    def _lines(self) -> Iterator[str]:
+        """What happened to which file; of files that went well, the first ones."""
+        for name in ("added", "changed", "moved", "removed"):
+            files = getattr(self, name)
+            yield from (f"  {name}: {' -> '.join(f) if isinstance(f, Move) else f}" for f in files[:SHOWN])
+            if len(files) > SHOWN:
+                yield f"  {name}: and {len(files) - SHOWN} more"
+        yield from (f"  in part: {source}: {reason}" for source, reason in self.unread)
+        yield from (f"  failed: {source}: {reason}" for source, reason in self.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +98,103 @@ class Build:
 
 def sync(database: Database, folder: Path, embedder: Embedder, *, progress: bool = False) -> Report:
     """Bring the database to what the folder holds. Raises FolderMissing, IndexMismatch, IndexBusy."""
-    if not folder.is_dir():
-        raise FolderMissing(f"There is no folder {folder}: name a folder that holds {', '.join(READERS)} files.")
     with database.writing():
-        files = {source_of(path, folder): path for path in _files(folder)}
-        current = _settle_build(database, embedder)
-        known = database.file_hashes() if current else {}
-        failures = database.failures() if current else {}
-        report = Report()
-        work = []
-        for source, path in files.items():
-            file_hash = _file_hash(path)
-            if known.get(source) == file_hash:
-                report.unchanged.append(source)
-            elif source in failures and failures[source][0] == file_hash:
-                report.failed.append(Failure(source, failures[source][1]))
-            else:
-                work.append((source, path, file_hash))
-        report.removed = sorted((database.file_hashes().keys() | database.failures().keys()) - files.keys())
+        report, work = _plan(database, folder, embedder)
+        known = database.file_hashes()
+        for old, new in report.moved:
+            database.move(old, [_renamed(database, id, old, new) for id in database.documents_of(old)])
         if report.removed:
             database.remove(report.removed)
-        with tqdm(total=len(work), desc="Syncing", unit="file", disable=not progress or not work) as bar:
-            for i in range(0, len(work), BATCH_DOCUMENTS):
-                batch = work[i : i + BATCH_DOCUMENTS]
-                _read_and_store(database, folder, batch, embedder, known, report)
-                bar.update(len(batch))
+        _read_and_store(database, folder, work, embedder, known, report, progress)
+        report.unread = [Failure(*item) for item in database.unread().items()]
         database.set_manifest({**Build(embedder.name).manifest(), "folder": str(folder.resolve())})
     return report
+
+
+def plan(database: Database, folder: Path, embedder: Embedder) -> Report:
+    """What a sync would do, as far as that can be told without reading the files."""
+    report, work = _plan(database, folder, embedder)
+    known = database.file_hashes()
+    for file in work:
+        (report.changed if file.source in known else report.added).append(file.source)
+    return report
+
+
+def _plan(database: Database, folder: Path, embedder: Embedder) -> tuple[Report, list[File]]:
+    """What is done already or costs nothing, and the files that are to be read."""
+    if not folder.is_dir():
+        raise FolderMissing(f"There is no folder {folder}: name a folder that holds {', '.join(READERS)} files.")
+    files = {source_of(path, folder): path for path in _files(folder)}
+    current = _settle_build(database, embedder)
+    known = database.file_hashes() if current else {}
+    failures = database.failures() if current else {}
+    gone = {known[source]: source for source in sorted(known.keys() - files.keys(), reverse=True)}
+    report = Report(removed=sorted(database.sources() - files.keys()))
+    work = []
+    for source, path in files.items():
+        file_hash = _file_hash(path)
+        if known.get(source) == file_hash:
+            report.unchanged.append(source)
+        elif source in failures and failures[source][0] == file_hash:
+            report.failed.append(Failure(source, failures[source][1]))
+        elif source not in known and file_hash in gone and Path(gone[file_hash]).suffix == path.suffix:
+            report.moved.append(Move(gone.pop(file_hash), source))
+        else:
+            work.append(File(source, path, file_hash))
+    moved = {move.old for move in report.moved}
+    report.removed = [source for source in report.removed if source not in moved]
+    return report, work
 
 
 def put_texts(database: Database, documents: Sequence[Document], embedder: Embedder) -> None:
     """Store documents made in memory."""
     with database.writing():
-        for i in range(0, len(documents), BATCH_DOCUMENTS):
-            batch = documents[i : i + BATCH_DOCUMENTS]
-            _store(database, [(document, "") for document in batch], embedder)
+        for batch in _batches([(document, "-") for document in documents]):
+            _store(database, batch, embedder)
         database.set_manifest(Build(embedder.name).manifest())
+
+
+def store_again(database: Database, ids: Sequence[str], embedder: Embedder) -> None:
+    """Split and embed stored documents anew, as their passages are damaged; passages of no document go."""
+    for id in ids:
+        database.drop_passages(id)
+        document = database.document(id)
+        if document:
+            parts = passages(document, count_tokens=embedder.count_tokens)
+            database.put(document, "", parts, embedder.embed_documents([embedding_text(document, p) for p in parts]))
+
+
+def reembed(database: Database, embedder: Embedder, *, progress: bool = False) -> int:
+    """Embed every stored document with another model, then take that over in one transaction; how many passages.
+
+    Until then the index answers as before. An interrupted run goes on where it stopped.
+    """
+    with database.writing():
+        side = _side(database, embedder)
+        done, count = set(side.document_ids()), 0
+        ids = [id for id in database.document_ids() if id not in done or side.document(id) != database.document(id)]
+        with tqdm(total=len(ids), desc="Embedding", unit="document", disable=not progress) as bar:
+            for batch in _batches(ids):
+                documents = [document for id in batch if (document := database.document(id))]
+                count += _store(side, [(document, "") for document in documents], embedder)
+                bar.update(len(batch))
+        database.take_over(side, Build(embedder.name).manifest())
+        shutil.rmtree(side.folder)
+    return count
+
+
+def _side(database: Database, embedder: Embedder) -> Database:
+    """The database beside this one that fills up while this one goes on answering."""
+    folder = database.folder / "reembed"
+    wanted = Build(embedder.name).manifest()
+    if folder.exists():
+        side = Database(folder, create=True)
+        if wanted.items() <= side.manifest().items():
+            return side
+        shutil.rmtree(folder)
+    side = Database(folder, create=True)
+    side.set_manifest(wanted)
+    return side
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -111,12 +206,23 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
+def stamp(folder: Path) -> dict[str, tuple[int, int]]:
+    """Size and time of change of every file, which tell at little cost that something may have changed."""
+    found = {}
+    for path in _files(folder):
+        with suppress(OSError):  # gone since it was listed
+            status = path.stat()
+            found[str(path)] = (status.st_size, status.st_mtime_ns)
+    return found
+
+
 def _file_hash(path: Path) -> str:
-    """SHA-256 of the bytes, or of nothing where they cannot be read (the reader then says why)."""
+    """SHA-256 of the bytes; size and time of a file too large to read; "unreadable" where the system refuses."""
     try:
-        return sha256(path)
+        status = path.stat()
+        return sha256(path) if status.st_size <= MAX_BYTES else f"{status.st_size} bytes at {status.st_mtime_ns}"
     except OSError:
-        return ""
+        return "unreadable"
 
 
 def _settle_build(database: Database, embedder: Embedder) -> bool:
@@ -127,56 +233,81 @@ def _settle_build(database: Database, embedder: Embedder) -> bool:
     if manifest["model"] != embedder.name:
         raise IndexMismatch(
             f"The index was built with the model {manifest['model']}, not {embedder.name}: "
-            "name that model, or sync into another --index."
+            "name that model, or change to the other one with sync --reembed."
         )
     return all(manifest.get(name) == value for name, value in Build(embedder.name).manifest().items())
+
+
+def _renamed(database: Database, id: str, old: str, new: str) -> tuple[str, Document]:
+    """The id of a document, and the document as it is called when its file is ``new``."""
+    document = database.document(id)
+    assert document is not None
+    title = Path(new).stem if document.title == Path(old).stem else document.title
+    new_id = document_id(new) + id.removeprefix(document_id(old))
+    return id, replace(document, id=new_id, source=new, title=title)
 
 
 def _read_and_store(
     database: Database,
     folder: Path,
-    batch: list[tuple[str, Path, str]],
+    work: Sequence[File],
     embedder: Embedder,
     known: dict[str, str],
     report: Report,
+    progress: bool,
 ) -> None:
-    read_now = []
-    for source, path, file_hash in batch:
-        try:
-            read_now.append((read(path, root=folder), file_hash))
-        except (Unreadable, OSError, RecursionError, ValueError) as error:
-            # a reader's library may raise any of these on a broken file; one file never stops the folder
-            database.fail(source, file_hash, str(error) or type(error).__name__)
-            report.failed.append(Failure(source, str(error)))
-            log.warning("%s: %s", source, error)
-    report.embedded += _store(database, read_now, embedder)
-    for document, _ in read_now:
-        (report.changed if document.source in known else report.added).append(document.source)
+    """Read files, and store their documents in batches, since the model is fastest on many texts."""
+    with Reader() as reader, tqdm(total=len(work), desc="Syncing", unit="file", disable=not (progress and work)) as bar:
+        waiting: list[tuple[File, list[Document]]] = []
+        for i, file in enumerate(work, 1):
+            try:
+                waiting.append((file, reader.read(file.path, root=folder)))
+            except Unreadable as error:
+                # one file never stops the folder
+                database.fail(file.source, file.hash, str(error))
+                report.failed.append(Failure(file.source, str(error)))
+                log.warning("%s: %s", file.source, error)
+            if i == len(work) or sum(len(documents) for _, documents in waiting) >= BATCH_DOCUMENTS:
+                report.embedded += _store_files(database, waiting, embedder)
+                for read, _ in waiting:
+                    (report.changed if read.source in known else report.added).append(read.source)
+                waiting = []
+            bar.update()
+
+
+def _store_files(database: Database, files: Sequence[tuple[File, list[Document]]], embedder: Embedder) -> int:
+    """Store what files hold. A file of one document is one transaction; one of many is known when all are stored."""
+    whole = [(d, file.hash if len(documents) == 1 else "") for file, documents in files for d in documents]
+    embedded = sum(_store(database, batch, embedder) for batch in _batches(whole))
+    for file, documents in files:
+        if len(documents) > 1:
+            database.finish(file.source, file.hash, [document.id for document in documents])
+    return embedded
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, BATCH_DOCUMENTS)):
+        yield batch
 
 
 def _store(database: Database, documents: Sequence[tuple[Document, str]], embedder: Embedder) -> int:
-    """Split, embed together (the model is fastest on many texts), store one by one; how many passages."""
-    if not documents:
-        return 0
-    split = [(document, file_hash, _passages(document, embedder)) for document, file_hash in documents]
-    texts = [embedding_text(document, p) for document, _, parts in split for p in parts]
-    vectors = embedder.embed_documents(texts)
-    at = 0
-    for document, file_hash, parts in split:
-        database.put(document, file_hash, parts, vectors[at : at + len(parts)])
-        at += len(parts)
-    return at
+    """Split, embed together, store one by one; how many passages were embedded."""
+    split = [
+        (document, file_hash, passages(document, count_tokens=embedder.count_tokens))
+        for document, file_hash in documents
+    ]
+    texts = [[embedding_text(document, part) for part in parts] for document, _, parts in split]
+    vectors, embedded = _embed(database, [text for part in texts for text in part], embedder)
+    for (document, file_hash, parts), own in zip(split, texts, strict=True):
+        database.put(document, file_hash, parts, np.array([vectors[text] for text in own], np.float32))
+    return embedded
 
 
-def _passages(document: Document, embedder: Embedder) -> list[Passage]:
-    return passages(document, count_tokens=embedder.count_tokens)
-
-
-def embedding_text(document: Document, passage: Passage) -> str:
-    """What is embedded for a passage: it stands under its title and heading, as a reader sees it.
-
-    The name of a text without a title is no title: it may be a bare number.
-    """
-    title = document.title if document.title != document.source else ""
-    context = dict.fromkeys(part[:CONTEXT_LETTERS] for part in (title, passage.heading) if part)
-    return "\n".join([*context, passage.text])
+def _embed(database: Database, texts: Sequence[str], embedder: Embedder) -> tuple[dict[str, Vectors], int]:
+    """Text -> vector, those that are stored taken from there; how many were embedded."""
+    vectors = database.vectors_of(texts)
+    new = [text for text in dict.fromkeys(texts) if text not in vectors]
+    if new:
+        vectors |= dict(zip(new, embedder.embed_documents(new), strict=True))
+    return vectors, len(new)

@@ -26,7 +26,7 @@ class Document:
     ``text`` is what citations count in. ``blocks`` are the parts of it that are worth reading, in order;
     ``pages`` are the offsets at which the pages of a paginated file start. ``kind`` says what kind of source it is
     ("review", "trial", "news" …, "" where that cannot be told), ``notice`` is its own sentence that it was retracted,
-    corrected or is doubted by its publisher.
+    corrected or is doubted by its publisher, ``unread`` what of its file could not be read.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Document:
     doi: str = ""
     kind: str = ""
     notice: str = ""
+    unread: str = ""
     blocks: tuple[Block, ...] = ()
     pages: tuple[int, ...] = ()
 

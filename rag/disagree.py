@@ -93,7 +93,7 @@ def find_disagreements(answer: Answer, index: Index, judge: Judge) -> Found:
     citations = Citations(index, answer.citations)
     pairs = _judged_pairs(_nearest_pairs(shown, evidence, index), answer, judge)
     readings = _readings([*shown, *evidence], answer, judge)
-    pairs += _opposed_readings(readings, pairs)
+    pairs += _opposed_readings(readings, pairs, index)
     found = [_disagreement(group, citations) for group in _groups(pairs)]
     found += _mixed(shown, citations)
     return Found(
@@ -176,7 +176,7 @@ def _nearest_pairs(shown: Sequence[Claim], evidence: Sequence[Claim], index: Ind
         for i, a in enumerate(shown)
         for j, b in enumerate(evidence)
         if alike[i, j] >= SIMILAR
-        and a.sentence.document != b.sentence.document
+        and not index.same_work(a.sentence.document, b.sentence.document)
         and not (a.is_mixed or b.is_mixed)
         and shown_at.get(b.sentence, i + 1) > i
     ]
@@ -231,12 +231,14 @@ def _readings(claims: Sequence[Claim], answer: Answer, judge: Judge) -> list[Rea
     return [Reading(claim, float(p[SUPPORTS]), float(p[REFUTES])) for claim, p in zip(once, read, strict=True)]
 
 
-def _opposed_readings(readings: Sequence[Reading], known: Sequence[Pair]) -> list[Pair]:
+def _opposed_readings(readings: Sequence[Reading], known: Sequence[Pair], index: Index) -> list[Pair]:
     """The surest yes against the surest no of another document, unless the two are opposed already."""
     sure = [r for r in readings if not (r.claim.is_mixed or r.claim.is_attributed or r.claim.unknown)]
     yes = [r for r in sure if r.supports >= OPPOSED_STANCE]
     no = [r for r in sure if r.refutes >= OPPOSED_STANCE]
-    against = [(y, n) for y in yes for n in no if y.claim.sentence.document != n.claim.sentence.document]
+    against = [
+        (y, n) for y in yes for n in no if not index.same_work(y.claim.sentence.document, n.claim.sentence.document)
+    ]
     if not against or known:
         return []
     y, n = max(against, key=lambda pair: pair[0].supports * pair[1].refutes)

@@ -66,17 +66,23 @@ class RAG:
 
     def retrieve(self, question: str, k: int = 10) -> list[Hit]:
         """The ``k`` best passages for a question, best first."""
-        return retrieve(self.index, asked.check(question), k=k)
+        with self.index.snapshot():
+            return retrieve(self.index, asked.check(question), k=k)
 
     def ask(self, question: str, *, history: Sequence[str] = (), k: int = 10) -> Answer:
         """The answer, checked for disagreement. ``history`` holds earlier questions, oldest first.
 
         Raises BadQuestion, IndexEmpty.
         """
-        return self.check(self.answer(question, history=history, k=k))
+        with self.index.snapshot():
+            return self.check(self.answer(question, history=history, k=k))
 
     def answer(self, question: str, *, history: Sequence[str] = (), k: int = 10) -> Answer:
         """The answer before its sources are compared: ``disagreement_check`` is ``not_checked``."""
+        with self.index.snapshot():
+            return self._answer(question, history, k)
+
+    def _answer(self, question: str, history: Sequence[str], k: int) -> Answer:
         timings: dict[str, float] = {}
         line = asked.check(question)
         self.index.require_documents()
@@ -102,7 +108,19 @@ class RAG:
         )
 
     def check(self, answer: Answer) -> Answer:
-        """The same answer with what its sources disagree about; as it was, "not_checked", where no judge can run."""
+        """The same answer with what its sources disagree about.
+
+        As it was, "not_checked", where no judge can run, or where its documents have changed since it was given.
+        """
+        with self.index.snapshot():
+            return self._check(answer) if self._still_holds(answer) else answer
+
+    def _still_holds(self, answer: Answer) -> bool:
+        """Whether the index still holds what the answer was made from: a changed document has new passages."""
+        passages = {hit.passage.id: hit.passage for hit in answer.hits}
+        return self.index.passages(list(passages)) == passages
+
+    def _check(self, answer: Answer) -> Answer:
         timings = dict(answer.timings_ms)
         try:
             with _timed(timings, "disagree"):

@@ -564,7 +564,7 @@ samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no sample documents 
 
 @pytest.fixture(scope="module")
 def sample() -> list[Document]:
-    return [read(path, root=SAMPLES) for path in sorted(SAMPLES.glob("*.txt"))]
+    return [read(path, root=SAMPLES)[0] for path in sorted(SAMPLES.glob("*.txt"))]
 
 
 @samples

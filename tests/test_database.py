@@ -150,11 +150,11 @@ from index.database import Database
 class SlowDatabase(Database):
     def put(self, *arguments):
         super().put(*arguments)
+        print("put", flush=True)
         time.sleep(0.004)
 
 index.sync.BATCH_DOCUMENTS = 8
 database = SlowDatabase(index.sync.Path(sys.argv[2]), create=True)
-print("ready", flush=True)
 index.sync.sync(database, index.sync.Path(sys.argv[1]), BagEmbedder())
 """
 
@@ -169,14 +169,15 @@ def test_a_killed_sync_leaves_whole_documents_and_the_next_one_finishes(tmp_path
     for i in range(DOCUMENTS):
         (folder / f"{i:02}.txt").write_text(say(i))
     here = Path(__file__).parent
-    pauses = random.Random(7)
+    moments = random.Random(7)
     done: set[str] = set()
     sizes: list[int] = []
-    for _ in range(8):
+    for _ in range(4):
         command = [sys.executable, "-c", SLOW_SYNC, folder, place, here.parent, here]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-            assert process.stdout.readline() == b"ready\n"
-            time.sleep(pauses.uniform(0.0, 0.08))
+            for _ in range(moments.randint(1, 12)):
+                assert process.stdout.readline() == b"put\n"
+            time.sleep(moments.uniform(0.0, 0.006))
             process.kill()
         database = Database(place)
         whole = {id: database.document(id).text for id in database.document_ids()}

@@ -1,9 +1,12 @@
 """From a question to a cited answer, on the demonstration articles and the packaged models."""
 
 import json
+from pathlib import Path
 
 import pytest
+from doubles import BagEmbedder, NotJudge, WordRanker
 
+from index import Index
 from index.errors import BadQuestion, IndexEmpty, IndexMissing
 from rag import RAG, Answer, ask
 from rag.__main__ import main
@@ -131,3 +134,38 @@ def test_the_command_line(demonstration: RAG, capsys: pytest.CaptureFixture[str]
     assert main(["", "--index", folder]) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
+
+
+# -- while documents change ---
+
+
+def test_an_answer_whose_documents_have_changed_is_not_checked(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Riluzole reduces the release of glutamate from nerve cells.")
+    (folder / "b.txt").write_text("Riluzole does not reduce the release of glutamate from nerve cells.")
+    index = Index.create(tmp_path / "index", embedder=BagEmbedder())
+    index.sync(folder)
+    rag = RAG(index, ranker=WordRanker(), judge=NotJudge())
+    answer = rag.answer("What does riluzole do to the release of glutamate?")
+    assert rag.check(answer).disagreement_check == "done"
+    (folder / "a.txt").write_text("Riluzole is a white powder.")
+    (folder / "b.txt").unlink()
+    index.sync(folder)
+    assert rag.check(answer) == answer
+    assert answer.disagreement_check == "not_checked"
+
+
+def test_copies_and_versions_of_one_text_do_not_disagree() -> None:
+    lines = [f"In trial number {n} the drug was given to {n} people with the disease for {n} weeks." for n in range(30)]
+    first = "\n\n".join(["Riluzole reduces the release of glutamate from nerve cells.", *lines])
+    newer = first.replace("reduces", "does not reduce").replace("number 7", "number seven")
+    other = "Riluzole does not reduce the release of glutamate from nerve cells.\n\nIt is a white powder."
+    question = "What does riluzole do to the release of glutamate?"
+
+    def disagreements(**texts: str) -> int:
+        index = Index.from_texts(texts, embedder=BagEmbedder())
+        return len(RAG(index, ranker=WordRanker(), judge=NotJudge()).ask(question).disagreements)
+
+    assert disagreements(first=first, other=other) == 1
+    assert disagreements(first=first, newer=newer) == 0

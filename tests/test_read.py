@@ -23,7 +23,8 @@ def reading(tmp_path: Path):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return read(path, root=tmp_path)
+        [document] = read(path, root=tmp_path)
+        return document
 
     return read_back
 

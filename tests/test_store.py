@@ -161,7 +161,8 @@ def test_the_doctor_counts_what_a_store_lacks(milvus: str, folder: Path, tmp_pat
     index.sync(folder)
     index.database.remove(["d000.txt", "d001.txt"])
     [damage] = examine(index)
-    assert damage.endswith(f"at {milvus}: 0 passages missing, 2 too many; sync again with --store")
+    assert (damage.kind, damage.what) == ("search indexes", "0 passages missing, 2 too many")
+    assert damage.name.endswith(f"at {milvus}")
 
 
 def test_a_store_that_does_not_answer_is_one_clear_line(
