@@ -2,6 +2,6 @@
 
 from index.index import Index
 from index.lexical import content_stems, stems
-from index.types import Block, Document, Hit, Passage, Sentence
+from index.types import Block, Document, Entry, Hit, Passage, Sentence
 
-__all__ = ["Block", "Document", "Hit", "Index", "Passage", "Sentence", "content_stems", "stems"]
+__all__ = ["Block", "Document", "Entry", "Hit", "Index", "Passage", "Sentence", "content_stems", "stems"]

@@ -20,7 +20,7 @@ import numpy as np
 from index.embed import Vectors
 from index.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated
 from index.split import embedding_text
-from index.types import Block, Document, Passage
+from index.types import Block, Document, Entry, Passage
 from index.works import sketch
 
 FILE = "counterpoint.sqlite"
@@ -193,8 +193,13 @@ class Database:
         columns = f"{PASSAGE_COLUMNS}, row_hash"
         return self.rows(f"SELECT {columns} FROM passages WHERE document = ? ORDER BY id", (id,))
 
-    def passage_ids(self) -> list[int]:
-        return [id for (id,) in self.rows("SELECT id FROM passages ORDER BY id")]
+    def passage_ids(self, documents: Collection[str] | None = None) -> list[int]:
+        """The ids of all passages, or of those of the named documents, in order."""
+        if documents is None:
+            return [id for (id,) in self.rows("SELECT id FROM passages ORDER BY id")]
+        batches = _batches(list(documents))
+        found = (self.rows(f"SELECT id FROM passages WHERE document IN ({_marks(batch)})", batch) for batch in batches)
+        return sorted(id for rows in found for (id,) in rows)
 
     def passage_count(self) -> int:
         [(count,)] = self.rows("SELECT count(*) FROM passages")
@@ -243,6 +248,12 @@ class Database:
     def titles(self) -> dict[str, str]:
         """Document id -> title."""
         return dict(self.rows("SELECT id, title FROM documents ORDER BY id"))
+
+    def catalogue(self) -> list[Entry]:
+        """Every document as a list shows it, by title."""
+        columns = "id, title, source, date, kind, notice, unread, passages, authors"
+        rows = self.rows(f"SELECT {columns} FROM documents ORDER BY title COLLATE NOCASE, id")
+        return [Entry(*row[:-1], tuple(json.loads(row[-1]))) for row in rows]
 
     # -- writing ---
 

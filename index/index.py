@@ -3,7 +3,7 @@
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -19,11 +19,13 @@ from index.read import from_text
 from index.split import sentences
 from index.store import PassageStore, Scored, store_at
 from index.sync import Report, plan, put_texts, reembed, sync
-from index.types import Document, Passage, Sentence
+from index.types import Document, Entry, Passage, Sentence
 from index.works import same_work
 
 log = logging.getLogger(__name__)
 
+MOST_ASKED = 16_000
+"""How many passages a store is asked for at once, at the most."""
 REMEMBERED = 20_000
 """How many sentence vectors an index keeps at hand: 30 MB."""
 
@@ -90,9 +92,14 @@ class Index:
 
     # -- syncing ---
 
-    def sync(self, folder: str | Path, *, progress: bool = False) -> Report:
-        """Bring the index to what the folder holds, and its store to the index."""
-        report = sync(self.database, Path(folder), self.embedder, progress=progress)
+    def sync(
+        self, folder: str | Path, *, progress: bool = False, told: Callable[[int, int], None] = lambda done, all: None
+    ) -> Report:
+        """Bring the index to what the folder holds, and its store to the index.
+
+        ``progress`` shows a bar on stderr; ``told`` is called with the number of files done and of all to do.
+        """
+        report = sync(self.database, Path(folder), self.embedder, progress=progress, told=told)
         if report.added or report.changed or report.removed or report.embedded:
             log.info("%s", report)
         self.store.save()
@@ -126,12 +133,34 @@ class Index:
         """Passage ids by BM25, best first."""
         return self.store.search_lexical(text, k)
 
-    def search_both(self, text: str, *, k: int) -> tuple[dict[int, float], dict[int, float]]:
-        """The candidates of both legs: passage id -> cosine (for all of them), passage id -> BM25."""
+    def search_both(
+        self, text: str, *, k: int, documents: Collection[str] | None = None
+    ) -> tuple[dict[int, float], dict[int, float]]:
+        """The candidates of both legs: passage id -> cosine (for all of them), passage id -> BM25.
+
+        ``documents`` are the ids of the only ones looked at; None for all.
+        """
         vector = self.embedder.embed_query(text)
+        if documents is not None:
+            return self._search_among(text, vector, k, self.database.passage_ids(documents))
         full_text = dict(self.store.search_lexical(text, k))
         near = [id for id, _ in self.store.search_dense(vector, k)]
         return self._cosines(vector, sorted({*near, *full_text})), full_text
+
+    def _search_among(
+        self, text: str, vector: Vectors, k: int, ids: Sequence[int]
+    ) -> tuple[dict[int, float], dict[int, float]]:
+        """The same among chosen passages: all their cosines, and as many BM25 scores as it takes to find ``k``."""
+        among, asked = set(ids), k
+        while True:
+            found = self.store.search_lexical(text, asked)
+            full_text = dict([scored for scored in found if scored[0] in among][:k])
+            if len(full_text) == k or len(found) < asked or asked == MOST_ASKED:
+                break
+            asked = min(4 * asked, MOST_ASKED)
+        cosines = self._cosines(vector, ids)
+        near = sorted(cosines, key=lambda id: (-cosines[id], id))[:k]
+        return {id: cosines[id] for id in sorted({*near, *full_text}) if id in cosines}, full_text
 
     def search_near(self, word: str, *, k: int) -> list[Passage]:
         """Passages with a word at most one letter away from ``word``."""
@@ -190,6 +219,10 @@ class Index:
     def titles(self) -> dict[str, str]:
         """Document id -> title."""
         return self.database.titles()
+
+    def catalogue(self) -> list[Entry]:
+        """Every document as a list shows it, by title."""
+        return self.database.catalogue()
 
     def require_documents(self) -> None:
         """Raise IndexEmpty when there is nothing to search."""

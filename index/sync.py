@@ -7,9 +7,10 @@ transaction of its own: an interrupted sync keeps what it has finished and the n
 
 import logging
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -96,7 +97,14 @@ class Build:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def sync(database: Database, folder: Path, embedder: Embedder, *, progress: bool = False) -> Report:
+def sync(
+    database: Database,
+    folder: Path,
+    embedder: Embedder,
+    *,
+    progress: bool = False,
+    told: Callable[[int, int], None] = lambda done, all: None,
+) -> Report:
     """Bring the database to what the folder holds. Raises FolderMissing, IndexMismatch, IndexBusy."""
     with database.writing():
         report, work = _plan(database, folder, embedder)
@@ -105,9 +113,10 @@ def sync(database: Database, folder: Path, embedder: Embedder, *, progress: bool
             database.move(old, [_renamed(database, id, old, new) for id in database.documents_of(old)])
         if report.removed:
             database.remove(report.removed)
-        _read_and_store(database, folder, work, embedder, known, report, progress)
+        _read_and_store(database, folder, work, embedder, known, report, progress, told)
         report.unread = [Failure(*item) for item in database.unread().items()]
-        database.set_manifest({**Build(embedder.name).manifest(), "folder": str(folder.resolve())})
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        database.set_manifest({**Build(embedder.name).manifest(), "folder": str(folder.resolve()), "synced": now})
     return report
 
 
@@ -255,6 +264,7 @@ def _read_and_store(
     known: dict[str, str],
     report: Report,
     progress: bool,
+    told: Callable[[int, int], None],
 ) -> None:
     """Read files, and store their documents in batches, since the model is fastest on many texts."""
     with Reader() as reader, tqdm(total=len(work), desc="Syncing", unit="file", disable=not (progress and work)) as bar:
@@ -273,6 +283,7 @@ def _read_and_store(
                     (report.changed if read.source in known else report.added).append(read.source)
                 waiting = []
             bar.update()
+            told(i, len(work))
 
 
 def _store_files(database: Database, files: Sequence[tuple[File, list[Document]]], embedder: Embedder) -> int:

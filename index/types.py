@@ -54,6 +54,21 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A document as a list shows it: all but its text, and how many passages it has."""
+
+    id: str
+    title: str
+    source: str
+    date: str = ""
+    kind: str = ""
+    notice: str = ""
+    unread: str = ""
+    passages: int = 0
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """A span of one document that reads as one sentence, with the heading it stands under."""
 
@@ -83,9 +98,13 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage with its place in a ranking: ``rank`` counts from 1, a higher ``score`` is better."""
+    """A passage with its place in a ranking: ``rank`` counts from 1, a higher ``score`` is better.
+
+    ``legs`` are its scores in each search, ``ranks`` its places in those that found it and when they are fused.
+    """
 
     passage: Passage
     score: float
     rank: int
     legs: dict[str, float] = field(default_factory=dict, compare=False)
+    ranks: dict[str, int] = field(default_factory=dict, compare=False)

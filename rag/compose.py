@@ -176,7 +176,7 @@ def choose(question: str, scored: Sequence[Candidate]) -> list[list[Candidate]]:
     least = max(FURTHER, fitting[0].score - MARGIN)
     chosen = [fitting[:1]]
     for candidate in (c for c in fitting[1:] if c.score >= least):
-        same = next((group for group in chosen if _repeats(candidate, group[0])), None)
+        same = next((group for group in chosen if repeats(candidate, group[0])), None)
         if same is None:
             if len(chosen) < MAX_STATEMENTS:
                 chosen.append([candidate])
@@ -185,7 +185,7 @@ def choose(question: str, scored: Sequence[Candidate]) -> list[list[Candidate]]:
     return chosen
 
 
-def _repeats(a: Candidate, b: Candidate) -> bool:
+def repeats(a: Candidate, b: Candidate) -> bool:
     """Whether two sentences say the same in the same words (Jaccard over their stems)."""
     first, second = set(content_stems(a.sentence.text)), set(content_stems(b.sentence.text))
     overlaps = a.quote.document == b.quote.document and a.quote.start < b.quote.end and b.quote.start < a.quote.end

@@ -147,7 +147,7 @@ def _evidence(shown: Sequence[Claim], answer: Answer, index: Index) -> list[Clai
     """The claims of the hits, and of what is found for the shown claims themselves, each once."""
     hits = [*answer.hits]
     for claim in shown[:COUNTERED]:
-        hits += retrieve(index, claim.quote.line, k=COUNTER_HITS)
+        hits += retrieve(index, claim.quote.line, k=COUNTER_HITS, documents=answer.documents or None)
     return [_claim(c.sentence, c.quote, index) for c in candidates(hits, index)]
 
 

@@ -2,18 +2,19 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from index import Hit, Index
 from index.embed import Embedder
-from index.errors import ModelMissing
+from index.errors import BadQuestion, ModelMissing
 from rag import question as asked
 from rag.cite import Citations
 from rag.compose import candidates, choose, confidence, score
 from rag.disagree import find_disagreements
+from rag.explain import consider
 from rag.judge import Judge, Ranker, packaged_judge, packaged_ranker
 from rag.retrieve import retrieve
 from rag.types import Answer, Nearest, Statement
@@ -64,31 +65,37 @@ class RAG:
         """Over a temporary index of texts by id; citations count in the texts as given."""
         return cls(Index.from_texts(texts, embedder=embedder), judge=judge)
 
-    def retrieve(self, question: str, k: int = 10) -> list[Hit]:
-        """The ``k`` best passages for a question, best first."""
+    def retrieve(self, question: str, k: int = 10, *, documents: Collection[str] | None = None) -> list[Hit]:
+        """The ``k`` best passages for a question, best first; ``documents`` are the ids of the only ones searched."""
         with self.index.snapshot():
-            return retrieve(self.index, asked.check(question), k=k)
+            return retrieve(self.index, asked.check(question), k=k, documents=documents)
 
-    def ask(self, question: str, *, history: Sequence[str] = (), k: int = 10) -> Answer:
+    def ask(
+        self, question: str, *, history: Sequence[str] = (), documents: Collection[str] | None = None, k: int = 10
+    ) -> Answer:
         """The answer, checked for disagreement. ``history`` holds earlier questions, oldest first.
 
+        ``documents`` are the ids of the only ones that are asked and compared; None for all.
         Raises BadQuestion, IndexEmpty.
         """
         with self.index.snapshot():
-            return self.check(self.answer(question, history=history, k=k))
+            return self.check(self.answer(question, history=history, documents=documents, k=k))
 
-    def answer(self, question: str, *, history: Sequence[str] = (), k: int = 10) -> Answer:
+    def answer(
+        self, question: str, *, history: Sequence[str] = (), documents: Collection[str] | None = None, k: int = 10
+    ) -> Answer:
         """The answer before its sources are compared: ``disagreement_check`` is ``not_checked``."""
         with self.index.snapshot():
-            return self._answer(question, history, k)
+            return self._answer(question, history, documents, k)
 
-    def _answer(self, question: str, history: Sequence[str], k: int) -> Answer:
+    def _answer(self, question: str, history: Sequence[str], documents: Collection[str] | None, k: int) -> Answer:
         timings: dict[str, float] = {}
         line = asked.check(question)
         self.index.require_documents()
+        self._require(documents)
         with _timed(timings, "retrieve"):
             query = asked.correct(asked.resolve(line, history, self.index), self.index)
-            hits = retrieve(self.index, query, k=k)
+            hits = retrieve(self.index, query, k=k, documents=documents)
         with _timed(timings, "compose"):
             scored = score(query, candidates(hits, self.index), self.ranker, self.index)
             chosen = choose(query, scored)
@@ -105,6 +112,8 @@ class RAG:
             nearest=() if statements else self._nearest(hits),
             timings_ms=timings,
             hits=tuple(hits),
+            documents=() if documents is None else tuple(documents),
+            considered=consider(query, hits, scored, chosen, self.index),
         )
 
     def check(self, answer: Answer) -> Answer:
@@ -136,6 +145,15 @@ class RAG:
             disagreement_check="done",
             timings_ms=timings,
         )
+
+    def _require(self, documents: Collection[str] | None) -> None:
+        """Raise BadQuestion where a question is limited to nothing, or to what is not there."""
+        if documents is None:
+            return
+        if unknown := sorted(set(documents) - self.index.titles().keys()):
+            raise BadQuestion(f"There is no document {unknown[0]}: python -m index status lists those that there are.")
+        if not documents:
+            raise BadQuestion("No document is left to ask: choose one, or ask all of them.")
 
     def _nearest(self, hits: Sequence[Hit]) -> tuple[Nearest, ...]:
         """The documents that come nearest, each once."""

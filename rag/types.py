@@ -10,6 +10,8 @@ Check = Literal["done", "not_checked"]
 Stance = Literal["supports", "mixed", "refutes"]
 Kind = Literal["direction", "negation", "quantity", "certainty", "stance", "scope", "mixed"]
 
+Outcome = Literal["shown", "weaker", "repeats", "no_number", "full", "unread"]
+
 NOTES: frozenset[Kind] = frozenset({"scope", "mixed"})
 """Kinds that both may hold: shown quietly, and no reason to call an answer disputed."""
 
@@ -82,11 +84,23 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
+class Considered:
+    """A passage that was read: its likeliest sentence, that one's rank among all, and what came of it."""
+
+    hit: Hit
+    title: str
+    best: str
+    rank: int | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the documents say to a question; no statement is a normal answer: not found.
 
     ``query`` is the question as it was searched: a follow-up resolved, misspellings put right.
-    ``confidence`` is the probability that the documents answer it.
+    ``confidence`` is the probability that the documents answer it. ``documents`` are the ids of those that it was
+    limited to, empty for all. ``considered`` says for each hit what came of it.
     """
 
     question: str
@@ -100,6 +114,8 @@ class Answer:
     nearest: tuple[Nearest, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict, compare=False)
     hits: tuple[Hit, ...] = ()
+    documents: tuple[str, ...] = ()
+    considered: tuple[Considered, ...] = field(default=(), compare=False)
 
     @property
     def status(self) -> Status:
@@ -108,10 +124,11 @@ class Answer:
         return "answered" if all(found.is_note for found in self.disagreements) else "disputed"
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON contract; hits stay behind."""
+        """The JSON contract; hits, and what came of each, stay behind."""
         return {
             "question": self.question,
             "query": self.query,
+            "documents": list(self.documents),
             "status": self.status,
             "confidence": round(self.confidence, 4),
             "statements": [_plain(statement) for statement in self.statements],
