@@ -1,46 +1,75 @@
-"""The chat page and its JSON endpoint. The only file that imports gradio.
+"""The page and its JSON endpoint. The only file that imports gradio.
 
-Serves one index on 127.0.0.1 and asks nothing of any other machine. Leaves out how an answer looks
-(``rag/render.py``); keeps each visitor's conversation in that visitor's own session state.
+Serves one index, on this machine unless told otherwise, and asks nothing of any other machine. Leaves out how things
+look (``rag/render``), what a conversation is (``rag/conversation.py``) and who may come in (``rag/guard.py``).
 """
 
 import argparse
 import hashlib
+import json
 import logging
 import os
+import re
+import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 # Before gradio and the models are imported: no telemetry, and nothing is looked up on a model hub.
 os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 
 import gradio as gr  # noqa: E402
-from starlette.middleware import Middleware  # noqa: E402
-from starlette.middleware.trustedhost import TrustedHostMiddleware  # noqa: E402
+import uvicorn  # noqa: E402
+from fastapi import FastAPI  # noqa: E402
+from fastapi.responses import HTMLResponse, PlainTextResponse  # noqa: E402
 
-from index import Index  # noqa: E402
+from index import Entry, Index, upload  # noqa: E402
 from index.errors import CounterpointError, FolderMissing  # noqa: E402
-from rag import RAG, Answer, render  # noqa: E402
+from index.read import READERS  # noqa: E402
+from index.sync import Report  # noqa: E402
+from rag import RAG, render  # noqa: E402
+from rag.conversation import AT_ONCE, SECONDS, Desk, Turn, Workers, linked  # noqa: E402
+from rag.guard import Guard, Passwords, add_password, generated  # noqa: E402
 from rag.judge import Judge, named_judge  # noqa: E402
+from rag.limit import Limit  # noqa: E402
 from rag.render import Html  # noqa: E402
+from rag.verdicts import Verdicts  # noqa: E402
 
 DOCUMENTS = Path("documents")
 INDEXES = Path(".counterpoint")
-TURNS = 30  # a conversation keeps its latest turns, so that no session grows without bound
 WAITING = 32  # questions in the queue before the page says that it is busy
-AT_ONCE = 2  # questions answered at the same time: the models share the processor
+SESSIONS = 500  # visitors whose conversations are kept
+KEPT_SECONDS = 12 * 3600  # how long a conversation is kept that nobody goes on with
 EXAMPLES = 4
 LOOKED_THROUGH = 200  # documents whose headings are read in search of example questions
+FILES_AT_ONCE = 20
+DOCUMENT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 DEMONSTRATION = {
     "How does ketamine relieve depression?": "ketamine-for-depression-review.md",
     "What does riluzole do to glutamate release?": "riluzole-patient-leaflet.txt",
     "Do drugs that block mGluR5 work against depression?": "receptor-lab-newsletter.md",
     "What is the half-life of riluzole?": "riluzole-patient-leaflet.txt",
 }
+ACT = """// buttons and boxes in what is shown say what they ask of the program in data-act
+const events = %s;
+const act = (at, more) => {
+  const asked = at && events.includes(at.dataset.act) ? at.dataset.act : null;
+  const sure = () => asked !== "remove" || confirm(at.getAttribute("aria-label") + "?");
+  if (asked && sure()) trigger(asked, {...at.dataset, ...more});
+};
+element.addEventListener("click", (event) => act(event.target.closest("button[data-act]")));
+element.addEventListener("change", (event) => act(event.target.closest("input[data-act]"), {on: event.target.checked}));
+"""
 FOLLOW = """// a new turn is brought into view; one that only grows leaves the reader where they are
 let last = "";
 watch("value", () => {
@@ -49,117 +78,339 @@ watch("value", () => {
   last = newest ? newest.id : "";
 });
 """
-APOLOGY = "Sorry, this question could not be answered because of an error in the program. Please try another one."
+TAKE = """async (taken) => {
+  if (!taken) return;
+  document.getElementById("cp-save")?.hidePopover();
+  let said = "Copied.";
+  if (taken.name) {
+    const file = document.createElement("a");
+    file.href = URL.createObjectURL(new Blob([taken.text], {type: taken.type}));
+    file.download = taken.name;
+    file.click();
+    setTimeout(() => URL.revokeObjectURL(file.href), 10000);
+    said = "Saved as " + taken.name + ".";
+  } else {
+    const text = taken.text.startsWith("?") ? location.origin + location.pathname + taken.text : taken.text;
+    try { await navigator.clipboard.writeText(text); } catch { said = "The browser does not allow copying here."; }
+  }
+  const told = document.createElement("div");
+  told.className = "cp-told";
+  told.setAttribute("role", "status");
+  document.querySelector("#cp-talk").append(told);
+  told.textContent = said;
+  setTimeout(() => told.remove(), 4000);
+}
+"""
 
 log = logging.getLogger(__name__)
 
-
-class Turn(NamedTuple):
-    """One question of a conversation and what is shown for it; no answer: it is awaited or was refused."""
-
-    number: int
-    question: str
-    shown: Html
-    answer: Answer | None = None
-
-
-Shown = tuple[str, list[Turn], str]
-"""What an event changes on the page: the text being typed, the conversation, how that looks."""
+Shown = tuple[str, list[Turn], Html]
+"""What a question changes on the page: the text being typed, the conversation, how that looks."""
 
 
 # -- conversation ----------------------------------------------------------------------------------
 
 
-def converse(rag: RAG, question: str, turns: list[Turn]) -> Iterator[Shown]:
-    """What the page shows from a question on: it is read, its answer, whether the sources agree."""
-    history = [turn.question for turn in turns if turn.answer]
-    number = turns[-1].number + 1 if turns else 1
-    for shown, answer in _answering(rag, question, history, number):
-        now = [*turns, Turn(number, question, shown, answer)][-TURNS:]
-        yield "", now, render.conversation_html(turn.shown for turn in now)
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What visitors do at a desk, as the page's events."""
+
+    desk: Desk
+
+    def converse(self, question: str, turns: list[Turn], limit: Limit) -> Iterator[Shown]:
+        """What the page shows from a question on."""
+        for now in self.desk.converse(question, turns, limit):
+            yield "", now, self.desk.show(now)
+
+    def reopen(self, request: gr.Request) -> Iterator[Any]:
+        """The conversation that a link begins, and what it is limited to."""
+        question, limit = linked(request.query_params.multi_items())
+        if not question:
+            yield gr.skip()
+            return
+        for shown in self.converse(question, [], limit):
+            yield *shown, limit, render.limit_html(limit, self.desk.rag.index.titles())
+
+    def judge(self, turns: list[Turn], event: gr.EventData) -> Html:
+        """The conversation after a reader confirmed or dismissed a warning, or took that back."""
+        turn, found, choice = (_given(event, name) for name in ("turn", "found", "choice"))
+        if turn.isdecimal() and found.isdecimal():
+            self.desk.judge(turns, int(turn), int(found), choice)
+        return self.desk.show(turns)
+
+    def take(self, turns: list[Turn], event: gr.EventData) -> dict[str, str] | None:
+        """The conversation in the form that was asked for."""
+        taken = self.desk.take(turns, _given(event, "form"))
+        return taken._asdict() if taken else None
+
+    def answer(
+        self,
+        question: str,
+        history: list[str] | None = None,
+        documents: list[str] | None = None,
+        first_year: int | None = None,
+        last_year: int | None = None,
+    ) -> dict[str, Any]:
+        """Answer a question from the indexed documents in their own sentences, and say where they disagree.
+
+        Args:
+            question: The question, or a claim to be checked, in English.
+            history: Earlier questions of the conversation, oldest first, so that "its side effects?" finds its topic.
+            documents: The ids of the only documents to ask.
+            first_year: The first year of the documents to ask.
+            last_year: The last year of the documents to ask.
+        """
+        try:
+            return self.desk.ask(question, history or [], Limit(frozenset(documents or ()), first_year, last_year))
+        except CounterpointError as error:
+            raise gr.Error(str(error), print_exception=False) from error
 
 
-def _answering(rag: RAG, question: str, history: Sequence[str], number: int) -> Iterator[tuple[Html, Answer | None]]:
-    yield render.pending_html(question, turn=number), None
+def _given(event: gr.EventData, name: str) -> str:
+    """What a browser says of an event; anybody may say anything."""
+    return str(getattr(event, name, ""))
+
+
+# -- documents -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The documents behind the page, and what visitors do with them; without a folder they are only read."""
+
+    index: Index
+    folder: Path | None = None
+    uploads: bool = False
+
+    def listed(self, words: str | None, limit: Limit) -> tuple[Html, Html, Html]:
+        """The list of documents that have all the words, the line above it, and that below the question."""
+        asked = (words or "").casefold().split()
+        found = [entry for entry in self.index.catalogue() if all(word in _searched(entry) for word in asked)]
+        removable = {entry.id for entry in found if self.uploads and upload.is_upload(entry.source)}
+        table = render.documents_html(found, chosen=limit.documents, removable=removable)
+        synced = self.index.database.manifest().get("synced", "")[:16].replace("T", " ")
+        return table, self._line(f"{synced} UTC" if synced else ""), self._line("")
+
+    def _line(self, synced: str) -> Html:
+        """How many documents are indexed, when that was, and which files failed."""
+        failures = {source: reason for source, (_, reason) in self.index.database.failures().items()}
+        return render.library_html(len(self.index.titles()), failures, synced)
+
+    def choose(self, limit: Limit, event: gr.EventData) -> tuple[Limit, Html]:
+        """The limit with one document more or less."""
+        one = {_given(event, "id")} & self.index.titles().keys()
+        documents = limit.documents | one if _given(event, "on") == "True" else limit.documents - one
+        return self._limited(Limit(documents, limit.first, limit.last))
+
+    def choose_years(self, limit: Limit, first: str | None, last: str | None) -> tuple[Limit, Html]:
+        """The limit with other years; what is not a year of four digits does not limit."""
+        years = (int(year) if year and re.fullmatch(r"[0-9]{4}", year) else None for year in (first, last))
+        return self._limited(Limit(limit.documents, *years))
+
+    def _limited(self, limit: Limit) -> tuple[Limit, Html]:
+        return limit, render.limit_html(limit, self.index.titles())
+
+    def sync(self) -> Iterator[Html]:
+        """How far a sync is, then what it did."""
+        yield from self._syncing([])
+
+    def _syncing(self, before: Sequence[str]) -> Iterator[Html]:
+        """A sync, reported under what was done before it."""
+        if self.folder is None:
+            yield render.said_html("This index is served as it is: start the page with --documents to sync it.")
+            return
+        done, total = 0, 0
+
+        def told(now: int, all: int) -> None:
+            nonlocal done, total
+            done, total = now, all
+
+        with ThreadPoolExecutor(1) as worker:
+            job = worker.submit(self.index.sync, self.folder, told=told)
+            while wait([job], 0.25).not_done:
+                yield render.progress_html(done, total)
+        yield render.said_html("\n".join([*before, _said(job)]))
+
+    def add(self, files: Sequence[str] | None) -> Iterator[Html]:
+        """What became of uploaded files, and the sync that reads them."""
+        said = [self._stored(Path(file)) for file in (files or [])[:FILES_AT_ONCE]]
+        if files and len(files) > FILES_AT_ONCE:
+            said.append(f"{FILES_AT_ONCE} files at once are the most.")
+        yield from self._syncing(said)
+
+    def _stored(self, file: Path) -> str:
+        """What became of one uploaded file; the web framework's copy of it is gone afterwards."""
+        try:
+            if not self.uploads or self.folder is None:
+                return "Files cannot be added here."
+            return f"Added {upload.store(self.folder, file.name, file.read_bytes())}."
+        except CounterpointError as error:
+            return str(error)
+        finally:
+            file.unlink(missing_ok=True)
+
+    def remove(self, event: gr.EventData) -> Iterator[Html]:
+        """What became of an uploaded document that is to go, and the sync that forgets it."""
+        asked = _given(event, "id")
+        sources = [entry.source for entry in self.index.catalogue() if entry.id == asked]
+        try:
+            if not self.uploads or self.folder is None or not sources:
+                raise upload.Refused("This document cannot be removed here.")
+            upload.remove(self.folder, sources[0])
+        except CounterpointError as error:
+            yield render.said_html(str(error))
+        else:
+            yield from self._syncing([f"Removed {sources[0]}."])
+
+
+def _searched(entry: Entry) -> str:
+    return " ".join([entry.title, entry.source, entry.kind, entry.date, *entry.authors]).casefold()
+
+
+def _said(job: Future[Report]) -> str:
+    """What a sync did, or why it could not."""
     try:
-        answer = rag.answer(question, history=history)
+        return str(job.result())
     except CounterpointError as error:
-        yield render.message_html(question, str(error), turn=number), None
+        return str(error)
     except Exception:  # noqa: BLE001  # the page is the last place that can turn a fault into a sentence
-        log.exception("A question could not be answered")
-        yield render.message_html(question, APOLOGY, turn=number), None
-    else:
-        yield render.to_html(answer, rag.index, turn=number, checking=True), answer
-        if answer.statements:
-            answer = _checked(rag, answer)
-            yield render.to_html(answer, rag.index, turn=number), answer
-
-
-def _checked(rag: RAG, answer: Answer) -> Answer:
-    """The answer with its sources compared; as it was, "not checked", when that fails."""
-    try:
-        return rag.check(answer)
-    except Exception:  # noqa: BLE001  # an answer that is on the page already stays there
-        log.exception("The sources of an answer could not be compared")
-        return answer
+        log.exception("The folder could not be synced")
+        return "The folder could not be synced because of an error in the program."
 
 
 # -- page ------------------------------------------------------------------------------------------
 
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+ASKING: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
+PLAIN: dict[str, Any] = {"apply_default_css": False}
 
-def build_page(rag: RAG) -> gr.Blocks:
-    """The chat page over one pipeline, and the endpoint ``ask``."""
 
+def acting(*events: str) -> str:
+    """The script that passes on what is asked for inside a component."""
+    return ACT % json.dumps(events)
+
+
+@dataclass(frozen=True, slots=True)
+class TalkParts:
+    """The parts of the page where questions are asked."""
+
+    turns: gr.State
+    limit: gr.State
+    examples: list[gr.Button]
+    chat: gr.HTML
+    limited: gr.HTML
+    box: gr.Textbox
+    line: gr.HTML
+    menu: gr.HTML
+    new: gr.Button
+    taken: gr.JSON
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfParts:
+    """The parts of the page that show the documents."""
+
+    tab: gr.Tab
+    status: gr.HTML
+    words: gr.Textbox
+    first: gr.Textbox
+    last: gr.Textbox
+    table: gr.HTML
+    said: gr.HTML
+    sync: gr.Button
+    files: gr.UploadButton
+
+
+def build_page(desk: Desk, library: Library) -> gr.Blocks:
+    """The page over one desk and its library, and the endpoint ``ask``."""
     with gr.Blocks(title="Counterpoint", analytics_enabled=False) as page:
-        turns = gr.State([])
-        with gr.Row(elem_id="cp-top"):
-            gr.HTML("<h1>Counterpoint</h1>", apply_default_css=False)
-            new = gr.Button("New conversation", size="sm", elem_id="cp-new")
-        with gr.Column(elem_id="cp-welcome"):
-            gr.HTML(render.WELCOME, apply_default_css=False)
-            examples = [gr.Button(text, elem_classes="cp-example") for text in example_questions(rag.index)]
-        chat = gr.HTML(render.conversation_html([]), elem_id="cp-chat", apply_default_css=False, js_on_load=FOLLOW)
-        with gr.Column(elem_id="cp-ask"):
-            box = gr.Textbox(
-                label="Your question",
-                show_label=False,
-                container=False,
-                placeholder="Ask your documents…",
-                max_lines=6,
-                autofocus=True,
-                submit_btn="Ask",
-            )
-            below = gr.HTML(elem_id="cp-library", apply_default_css=False)
-        shown = [box, turns, chat]
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        shared: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
-        asked: list[Any] = [
-            trigger(partial(converse, rag), [words, turns], shown, **quiet, **shared)
-            for trigger, words in [(box.submit, box), *((button.click, button) for button in examples)]
-        ]
-        new.click(lambda: ("", [], render.conversation_html([])), None, shown, cancels=asked, **quiet)
-        page.load(partial(library, rag), None, below, **quiet)
-        gr.api(endpoint(rag), api_name="ask", **shared)
+        gr.HTML("<h1>Counterpoint</h1>", elem_id="cp-top", **PLAIN)
+        with gr.Tabs(elem_id="cp-views"):
+            with gr.Tab("Ask"), gr.Column(elem_id="cp-talk"):
+                parts = _talk(library)
+            with gr.Tab("Documents") as tab, gr.Column(elem_id="cp-shelf"):
+                shelf = _shelf(tab, library)
+        _wire_talk(page, Talk(desk), parts)
+        _wire_shelf(page, library, parts, shelf)
+        gr.api(Talk(desk).answer, api_name="ask", **ASKING)
+    page.state_session_capacity = SESSIONS
     return page.queue(max_size=WAITING)
 
 
-def endpoint(rag: RAG) -> Callable[..., dict[str, Any]]:
-    """``ask`` for programs: the JSON contract of an answer, checked for disagreement."""
+def _talk(library: Library) -> TalkParts:
+    turns, limit = gr.State([], time_to_live=KEPT_SECONDS), gr.State(Limit(), time_to_live=KEPT_SECONDS)
+    with gr.Column(elem_id="cp-welcome"):
+        gr.HTML(render.WELCOME, **PLAIN)
+        examples = [gr.Button(text, elem_classes="cp-example") for text in example_questions(library.index)]
+    script = acting("verdict") + FOLLOW
+    chat = gr.HTML(render.conversation_html([]), elem_id="cp-chat", js_on_load=script, **PLAIN)
+    with gr.Column(elem_id="cp-ask"):
+        limited = gr.HTML(elem_id="cp-limited", js_on_load=acting("unlimit"), **PLAIN)
+        box = gr.Textbox(
+            label="Your question",
+            show_label=False,
+            container=False,
+            placeholder="Ask your documents…",
+            max_lines=6,
+            autofocus=True,
+            submit_btn="Ask",
+        )
+        with gr.Row(elem_id="cp-below"):
+            line = gr.HTML(elem_id="cp-library", **PLAIN)
+            menu = gr.HTML(render.MENU, elem_id="cp-menu", js_on_load=acting("export"), **PLAIN)
+            new = gr.Button("New conversation", size="sm", elem_id="cp-new")
+        taken = gr.JSON(visible="hidden", elem_id="cp-outcome")
+    return TalkParts(turns, limit, examples, chat, limited, box, line, menu, new, taken)
 
-    def ask(question: str, history: list[str] | None = None) -> dict[str, Any]:
-        """Ask the documents. history: earlier questions of the conversation, oldest first."""
-        try:
-            return rag.ask(question, history=(history or [])[-TURNS:]).to_dict()
-        except CounterpointError as error:
-            raise gr.Error(str(error), print_exception=False) from error
 
-    return ask
+def _shelf(tab: gr.Tab, library: Library) -> ShelfParts:
+    gr.HTML("<h2>Documents</h2>", **PLAIN)
+    status = gr.HTML(elem_id="cp-shelf-status", **PLAIN)
+    with gr.Row(elem_id="cp-shelf-do"):
+        sync = gr.Button("Sync the folder", visible=library.folder is not None)
+        suffixes = list(READERS)
+        adding = library.uploads and library.folder is not None
+        files = gr.UploadButton("Add files…", file_count="multiple", file_types=suffixes, visible=adding)
+    said = gr.HTML(elem_id="cp-shelf-said", **PLAIN)
+    with gr.Row(elem_id="cp-shelf-find"):
+        words = gr.Textbox(label="Find a document", placeholder="title, author, kind, year", max_lines=1)
+        first = gr.Textbox(label="Ask only from year", max_length=4, max_lines=1, min_width=120, scale=0)
+        last = gr.Textbox(label="to year", max_length=4, max_lines=1, min_width=120, scale=0)
+    table = gr.HTML(elem_id="cp-shelf-table", js_on_load=acting("limit", "remove"), **PLAIN)
+    return ShelfParts(tab, status, words, first, last, table, said, sync, files)
 
 
-def library(rag: RAG) -> Html:
-    """How many documents are indexed, and which files failed."""
-    failures = {source: reason for source, (_, reason) in rag.index.database.failures().items()}
-    return render.library_html(len(rag.index.titles()), failures)
+def _wire_talk(page: gr.Blocks, talk: Talk, parts: TalkParts) -> None:
+    shown = [parts.box, parts.turns, parts.chat]
+    asked: list[Any] = [
+        trigger(talk.converse, [words, parts.turns, parts.limit], shown, **QUIET, **ASKING)
+        for trigger, words in [(parts.box.submit, parts.box), *((button.click, button) for button in parts.examples)]
+    ]
+    asked.append(page.load(talk.reopen, None, [*shown, parts.limit, parts.limited], **QUIET, **ASKING))
+    parts.new.click(lambda: ("", [], render.conversation_html([])), None, shown, cancels=asked, **QUIET)
+    parts.chat.verdict(talk.judge, parts.turns, parts.chat, **QUIET)
+    parts.menu.export(talk.take, parts.turns, parts.taken, **QUIET).then(None, parts.taken, None, js=TAKE)
+
+
+def _wire_shelf(page: gr.Blocks, library: Library, talk: TalkParts, shelf: ShelfParts) -> None:
+    listing: dict[str, Any] = {
+        "fn": library.listed,
+        "inputs": [shelf.words, talk.limit],
+        "outputs": [shelf.table, shelf.status, talk.line],
+        **QUIET,
+    }
+    for trigger in (page.load, shelf.tab.select, shelf.words.input):
+        trigger(**listing)
+    limiting = [talk.limit, talk.limited]
+    shelf.table.limit(library.choose, talk.limit, limiting, **QUIET)
+    for field in (shelf.first, shelf.last):
+        field.input(library.choose_years, [talk.limit, shelf.first, shelf.last], limiting, **QUIET)
+    everything = [*limiting, shelf.first, shelf.last]
+    talk.limited.unlimit(lambda: (Limit(), Html(), "", ""), None, everything, **QUIET).then(**listing)
+    changing: dict[str, Any] = {**QUIET, "concurrency_limit": 1, "concurrency_id": "sync"}
+    shelf.sync.click(library.sync, None, shelf.said, **changing).then(**listing)
+    shelf.files.upload(library.add, shelf.files, shelf.said, **changing).then(**listing)
+    shelf.table.remove(library.remove, None, shelf.said, **changing).then(**listing)
 
 
 def example_questions(index: Index) -> list[str]:
@@ -185,6 +436,48 @@ def theme() -> gr.themes.Base:
     )
 
 
+# -- server ----------------------------------------------------------------------------------------
+
+
+def build_app(desk: Desk, library: Library, *, mcp: bool = False, ready: Callable[[], None] = lambda: None) -> FastAPI:
+    """The page, whole documents at ``document``, and readers' verdicts at ``verdicts.jsonl``, as one ASGI app."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        ready()
+        yield
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+
+    @app.get("/document")
+    def document(id: str, start: int = 0, end: int = 0) -> HTMLResponse:
+        try:
+            shown, status = render.document_page(library.index.document(id), start, end), 200
+        except KeyError:
+            shown, status = render.missing_page(), 404
+        return HTMLResponse(shown, status, {"Content-Security-Policy": DOCUMENT_POLICY})
+
+    @app.get("/verdicts.jsonl")
+    def verdicts() -> PlainTextResponse:
+        return PlainTextResponse(desk.verdicts.export(), media_type="application/jsonl")
+
+    return gr.mount_gradio_app(
+        app,
+        build_page(desk, library),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        show_error=False,
+        ssr_mode=False,
+        pwa=False,
+        max_file_size=upload.FILE_BYTES,
+        mcp_server=mcp,
+        theme=theme(),
+        head=render.HEAD,
+    )
+
+
 # -- command line ----------------------------------------------------------------------------------
 
 
@@ -192,45 +485,114 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING)
     try:
-        judge = named_judge(options.judge) if options.judge else None
-        rag = open_rag(options.documents, options.index, judge, options.store)
-        page = build_page(rag)
-        page.launch(
-            server_name="127.0.0.1",
-            server_port=options.port,
-            share=False,
-            quiet=True,
-            footer_links=[],
-            run_history=False,
-            theme=theme(),
-            head=render.HEAD,
-            # a page elsewhere that gives this machine's address its own name is refused
-            app_kwargs={"middleware": [Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])]},
-            prevent_thread_lock=True,
-        )
+        if options.add:
+            add_password(options.auth, options.add)
+            return 0
+        serve(options)
     except (CounterpointError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"Counterpoint is ready at http://127.0.0.1:{options.port} (stop it with Ctrl-C)", file=sys.stderr)
-    threading.Thread(target=warm, args=[rag], daemon=True).start()
-    page.block_thread()
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python app.py", description="Chat with a folder of documents on a page of this machine."
+        prog="python app.py", description="Ask a folder of documents on a page of this machine."
     )
-    parser.add_argument("--documents", type=Path, metavar="FOLDER", help="folder to sync first (default: documents)")
-    parser.add_argument("--index", type=Path, metavar="DIR", help="index to use; alone, it is served as it is")
-    parser.add_argument("--port", type=int, metavar="N", default=7860, help="port on 127.0.0.1 (default: 7860)")
-    parser.add_argument("--store", metavar="ADDRESS", help="a Milvus server that holds and searches the passages")
-    parser.add_argument("--judge", metavar="NAME", help="a CrossEncoder by name or path instead of the packaged judge")
+    add = parser.add_argument
+    add("--documents", type=Path, metavar="FOLDER", help="folder to sync first (default: documents)")
+    add("--index", type=Path, metavar="DIR", help="index to use; alone, it is served as it is")
+    add("--port", type=int, metavar="N", default=7860, help="port (default: 7860)")
+    add(
+        "--host",
+        metavar="ADDRESS",
+        default="127.0.0.1",
+        help="address to serve on; any but this machine's wants --auth",
+    )
+    add("--auth", type=Path, metavar="FILE", help="names and hashed passwords, or the word generate: one, shown once")
+    add("--add", metavar="NAME", help="ask for NAME's password, put its hash into the --auth file, and end")
+    add("--allow-uploads", action="store_true", help="let visitors add files to the folder, and remove those again")
+    add(
+        "--timeout", type=float, metavar="SECONDS", default=SECONDS, help="the longest wait for an answer (default: 60)"
+    )
+    add("--mcp", action="store_true", help="offer the question tool to assistants too; wants the extra mcp")
+    add("--store", metavar="ADDRESS", help="a Milvus server that holds and searches the passages")
+    add("--judge", metavar="NAME", help="a CrossEncoder by name or path instead of the packaged judge")
     return parser
 
 
-def open_rag(documents: Path | None, index: Path | None, judge: Judge | None = None, store: str | None = None) -> RAG:
-    """The pipeline over an index, synced first unless only the index is named."""
+def serve(options: argparse.Namespace) -> None:
+    """Serve until stopped. Raises CounterpointError and OSError for what cannot be served."""
+    local = is_loopback(options.host)
+    passwords = _passwords(options.auth, local, options.host)
+    if options.mcp and not find_spec("mcp"):
+        raise WrongUse('The tool for assistants wants a package that is not installed: pip install "counterpoint[mcp]"')
+    if options.allow_uploads and options.index and not options.documents:
+        raise WrongUse("--allow-uploads wants a folder to put the files into: name it with --documents.")
+    judge = named_judge(options.judge) if options.judge else None
+    rag, folder = open_rag(options.documents, options.index, judge, options.store)
+    desk = Desk(rag, Verdicts(rag.index.database.folder), Workers(options.timeout))
+    library = Library(rag.index, folder, options.allow_uploads)
+    listening = _listening(options.host, options.port)
+    where = f"http://{f'[{options.host}]' if ':' in options.host else options.host}:{options.port}"
+
+    def ready() -> None:
+        print(f"Counterpoint is ready at {where} (stop it with Ctrl-C)", file=sys.stderr)
+        threading.Thread(target=warm, args=[rag], daemon=True).start()
+
+    guard = Guard(
+        build_app(desk, library, mcp=options.mcp, ready=ready),
+        hosts={"127.0.0.1", "localhost", "::1"} if local else (),
+        passwords=passwords,
+        upload_bytes=(upload.FILE_BYTES + 100_000) * FILES_AT_ONCE if options.allow_uploads else 0,
+    )
+    config = uvicorn.Config(
+        guard, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
+    )
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+class WrongUse(CounterpointError, ValueError):
+    """Options that do not go together."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is reached from this machine alone."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _passwords(file: Path | None, local: bool, host: str) -> Passwords | None:
+    if file is None:
+        if not local:
+            raise WrongUse(
+                f"To serve on {host}, say who may come in: --auth FILE, or --auth generate for one password."
+            )
+        return None
+    if str(file) != "generate":
+        return Passwords.open(file)
+    password, passwords = generated()
+    print(f"Name: reader\nPassword: {password}\nIt is shown this once.", file=sys.stderr)
+    return passwords
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise OSError(
+            f"Port {port} on {host} cannot be used ({error.strerror}): name another with --port N."
+        ) from error
+
+
+def open_rag(
+    documents: Path | None, index: Path | None, judge: Judge | None = None, store: str | None = None
+) -> tuple[RAG, Path | None]:
+    """The pipeline over an index, synced first unless only the index is named, and the folder that was synced."""
     if documents or not index:
         documents = documents or DOCUMENTS
         if not documents.is_dir():
@@ -239,7 +601,7 @@ def open_rag(documents: Path | None, index: Path | None, judge: Judge | None = N
         print(Index.create(index, store=store).sync(documents, progress=True), file=sys.stderr)
     rag = RAG.open(index, judge=judge, store=store)
     rag.index.require_documents()
-    return rag
+    return rag, documents
 
 
 def default_index(documents: Path) -> Path:

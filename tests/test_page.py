@@ -1,148 +1,21 @@
 """The page in a real browser, served by the real program; what is seen is kept in ``screenshots/``."""
 
-import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import PHONE, ROOT, SHOWN_WITHIN
 from doubles import BagEmbedder
 
 import app
 from index import Index
 from rag import render
 
-ROOT = Path(__file__).parent.parent
-SCREENSHOTS = ROOT / "screenshots"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
-DESKTOP = {"width": 1200, "height": 850}
-PHONE = {"width": 390, "height": 844}
-STARTED_WITHIN = 180  # seconds: the documents are indexed first
-SHOWN_WITHIN = 60_000  # milliseconds: the first question may wait for the models
-
 RILUZOLE = "What does riluzole do to glutamate release?"
-
-
-# -- the program and the browser -------------------------------------------------------------------
-
-
-@contextmanager
-def serving(documents: Path, place: Path) -> Iterator[str]:
-    """The address of the real program over a folder, with its index and log in ``place``."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "app.py",
-        "--documents",
-        documents,
-        "--index",
-        place / "index",
-        "--port",
-        str(port),
-    ]
-    log = place / "log"
-    with log.open("w") as stderr, subprocess.Popen(command, cwd=ROOT, stderr=stderr) as program:
-        try:
-            until = time.monotonic() + STARTED_WITHIN
-            while "is ready at" not in log.read_text():
-                assert program.poll() is None, log.read_text()
-                assert time.monotonic() < until, log.read_text()
-                time.sleep(0.2)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            program.terminate()
-    assert "Traceback" not in log.read_text()
-
-
-@pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page over the demonstration documents."""
-    with serving(ROOT / "documents", tmp_path_factory.mktemp("page")) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium is not installed: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-class Visitor:
-    """One visitor with a browser context of their own; every request and script error is remembered."""
-
-    def __init__(self, browser: Any, address: str, **options: Any) -> None:
-        self.context = browser.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce", **options})
-        self.page = self.context.new_page()
-        self.requests: list[str] = []
-        self.errors: list[str] = []
-        self.asked = 0
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.errors.append(dialog.message), dialog.dismiss()))
-        self.page.goto(address)
-        self.box.wait_for()
-
-    @property
-    def box(self) -> Any:
-        return self.page.get_by_label("Your question")
-
-    @property
-    def turn(self) -> Any:
-        """The newest turn."""
-        return self.page.locator(f"#cp-{self.asked}")
-
-    def ask(self, question: str) -> Any:
-        self.box.fill(question)
-        self.box.press("Enter")
-        return self.settled()
-
-    def settled(self) -> Any:
-        """The newest turn, once its answer and its check are there."""
-        self.asked += 1
-        self.turn.locator(".cp-statement, .cp-message").first.wait_for(timeout=SHOWN_WITHIN)
-        self.turn.locator(".cp-busy").wait_for(state="detached", timeout=SHOWN_WITHIN)
-        return self.turn
-
-    def keep(self, name: str) -> None:
-        SCREENSHOTS.mkdir(exist_ok=True)
-        self.page.wait_for_timeout(300)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
-
-
-@pytest.fixture
-def visit(browser: Any, address: str) -> Iterator[Any]:
-    """Opens the page as a new visitor; afterwards: no request left the machine, no script failed."""
-    visitors: list[Visitor] = []
-
-    def visit(**options: Any) -> Visitor:
-        visitors.append(Visitor(browser, address, **options))
-        return visitors[-1]
-
-    yield visit
-    for visitor in visitors:
-        visitor.context.close()
-        outside = [url for url in visitor.requests if not url.startswith((address, "data:", "blob:"))]
-        assert len(visitor.requests) > 10
-        assert outside == []
-        assert visitor.errors == []
 
 
 # -- conversation ----------------------------------------------------------------------------------
@@ -169,7 +42,7 @@ def test_a_citation_opens_its_passage_with_the_cited_words_marked(visit: Any) ->
     number = turn.locator(".cp-statement .cp-cite").first
     number.focus()
     visitor.page.keyboard.press("Enter")
-    panel = visitor.page.locator("[popover]:popover-open")
+    panel = visitor.opened
     panel.wait_for()
     marked = panel.locator("mark").inner_text()
     assert "riluzole" in marked.lower()
@@ -188,7 +61,7 @@ def test_a_passage_stays_open_while_the_sources_are_compared(visit: Any) -> None
     visitor.box.press("Enter")
     visitor.page.locator("#cp-1 .cp-cite").first.click(timeout=SHOWN_WITHIN)
     visitor.settled()
-    assert visitor.page.locator("[popover]:popover-open").count() == 1
+    assert visitor.opened.count() == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -252,38 +125,6 @@ def test_what_is_no_question_gets_a_message(visit: Any, question: str, message: 
     visitor.keep("message")
 
 
-def test_markup_in_a_question_is_text(visit: Any) -> None:
-    visitor = visit()
-    question = "<script>alert(1)</script><img src=x onerror=alert(1)> does **riluzole** ${alert(1)} {{x}} help?"
-    assert visitor.ask(question).locator(".cp-question").inner_text() == question
-    assert visitor.turn.locator("img, script, strong").count() == 0
-
-
-def test_markup_in_documents_is_text(browser: Any, tmp_path: Path) -> None:
-    picture = "<img src=x onerror=alert(1)>"
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    (folder / f"{picture}.md").write_text(
-        f"# Tea \\{picture}\n\n## What is tea \\{picture}?\n\nTea `{picture}` is a drink made of dried leaves.\n"
-    )
-    (folder / f"{picture}.pdf").write_text("no PDF")
-    with serving(folder, tmp_path) as address:
-        visitor = Visitor(browser, address)
-        visitor.page.get_by_text("1 file could not be read").click()
-        assert picture in visitor.page.locator("#cp-library").inner_text()
-        example = visitor.page.locator(".cp-example")
-        assert example.inner_text() == f"What is tea {picture}?"
-        visitor.keep("start-with-failed-file")
-        example.click()
-        turn = visitor.settled()
-        assert picture in turn.locator(".cp-statement").first.inner_text()
-        turn.locator(".cp-cite").first.click()
-        assert visitor.page.locator("[popover]:popover-open").inner_text().count(picture) >= 3
-        assert visitor.page.locator("#cp-chat img, .cp-example img, #cp-library img").count() == 0
-        assert visitor.errors == []
-        visitor.context.close()
-
-
 def test_where_the_sources_stand_opens_their_quotes(visit: Any) -> None:
     visitor = visit()
     turn = visitor.ask("Does ketamine need opioid receptors to relieve depression?")
@@ -291,7 +132,7 @@ def test_where_the_sources_stand_opens_their_quotes(visit: Any) -> None:
     assert strip.inner_text().startswith("Where the sources stand:")
     visitor.keep("stances")
     strip.locator(".cp-cite").first.click()
-    opened = visitor.page.locator("[popover]:popover-open")
+    opened = visitor.opened
     opened.wait_for()
     assert "opioid" in opened.locator("mark").inner_text()
 
@@ -306,17 +147,17 @@ def test_two_visitors_see_only_their_own_conversation(visit: Any) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone(visit: Any, scheme: str) -> None:
-    visitor = visit(viewport=PHONE, is_mobile=True, has_touch=True, color_scheme=scheme)
+    visitor = visit(color_scheme=scheme, **PHONE)
     visitor.keep(f"phone-start-{scheme}")
     turn = visitor.ask(RILUZOLE)
     visitor.keep(f"phone-answer-{scheme}")
-    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
     sides = [side.bounding_box() for side in turn.get_by_role("alert").locator(".cp-side").all()]
     assert sides[0]["y"] + sides[0]["height"] <= sides[1]["y"], "the sides stand below each other"
     turn.get_by_role("alert").scroll_into_view_if_needed()
     visitor.keep(f"phone-disagreement-{scheme}")
     turn.locator(".cp-cite").first.tap()
-    visitor.page.locator("[popover]:popover-open").wait_for()
+    visitor.opened.wait_for()
     visitor.keep(f"phone-passage-{scheme}")
 
 
@@ -328,7 +169,7 @@ def test_the_endpoint_gives_the_contract(address: str) -> None:
     assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/ask"]
     answer = client.predict(RILUZOLE, api_name="/ask")
     assert list(answer) == [
-        "question", "query", "status", "confidence", "statements", "citations", "disagreements",
+        "question", "query", "documents", "status", "confidence", "statements", "citations", "disagreements",
         "disagreement_check", "stances", "nearest", "timings_ms",
     ]  # fmt: skip
     assert (answer["question"], answer["status"]) == (RILUZOLE, "disputed")

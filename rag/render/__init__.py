@@ -1,0 +1,64 @@
+"""Answers and documents as people see them: HTML for the page, and forms to take along."""
+
+from rag.render.answer import (
+    AGREED,
+    CHECKING,
+    NOT_FOUND,
+    QUESTION_LETTERS,
+    UNCHECKED,
+    WARNING,
+    Choices,
+    conversation_html,
+    document_link,
+    message_html,
+    pending_html,
+    to_html,
+)
+from rag.render.documents import (
+    document_page,
+    documents_html,
+    library_html,
+    limit_html,
+    missing_page,
+    progress_html,
+    said_html,
+)
+from rag.render.export import bibtex, conversation_json, conversation_markdown, ris, to_markdown
+from rag.render.frame import EXPORTS, HEAD, MENU, WELCOME
+from rag.render.markup import Html, visible
+from rag.render.words import differing, year
+
+__all__ = [
+    "AGREED",
+    "CHECKING",
+    "EXPORTS",
+    "HEAD",
+    "MENU",
+    "NOT_FOUND",
+    "QUESTION_LETTERS",
+    "UNCHECKED",
+    "WARNING",
+    "WELCOME",
+    "Choices",
+    "Html",
+    "bibtex",
+    "conversation_html",
+    "conversation_json",
+    "conversation_markdown",
+    "differing",
+    "document_link",
+    "document_page",
+    "documents_html",
+    "library_html",
+    "limit_html",
+    "message_html",
+    "missing_page",
+    "pending_html",
+    "progress_html",
+    "ris",
+    "said_html",
+    "to_html",
+    "to_markdown",
+    "visible",
+    "year",
+]
