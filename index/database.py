@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
@@ -253,7 +253,7 @@ class Database:
         """Every document as a list shows it, by title."""
         columns = "id, title, source, date, kind, notice, unread, passages, authors"
         rows = self.rows(f"SELECT {columns} FROM documents ORDER BY title COLLATE NOCASE, id")
-        return [Entry(*row[:-1], tuple(json.loads(row[-1]))) for row in rows]
+        return [Entry(*row[:-1], authors=tuple(json.loads(row[-1]))) for row in rows]
 
     # -- writing ---
 

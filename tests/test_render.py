@@ -350,7 +350,7 @@ def test_nothing_hostile_survives_in_html(payload: str) -> None:
         render.message_html(payload, payload),
         render.pending_html(payload),
         render.library_html(1, {payload: payload}, payload),
-        render.documents_html([Entry(payload, payload, payload, (payload,), payload, payload, payload, 1)] * 2),
+        render.documents_html([Entry(*[payload] * 7, 1, (payload,))] * 2),
         render.limit_html(Limit(frozenset({"d"}), 1, 2), {"d": payload}),
         render.said_html(payload),
         render.to_html(Answer(payload, payload, 0.0, nearest=(Nearest(payload, 0.1),)), shelf),  # type: ignore[arg-type]

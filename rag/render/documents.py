@@ -38,7 +38,8 @@ def _entry(entry: Entry, chosen: bool, removable: bool) -> Html:
     )
     title = tag("a", entry.title, href=document_link(entry.id), target="_blank", rel="noopener", dir="auto")
     about = tag("span", tag("bdi", dotted(people(entry.authors[:3]), entry.source)), class_="cp-quiet")
-    notice = tag("span", entry.notice, class_="cp-notice", dir="auto") if entry.notice else ""
+    unread = f"Read in part: {entry.unread}" if entry.unread else ""
+    notice = join(*(tag("span", text, class_="cp-notice", dir="auto") for text in (entry.notice, unread) if text))
     remove = _remove(entry) if removable else ""
     cells = (tag("td", entry.kind or "–"), tag("td", entry.date or "–"), tag("td", f"{entry.passages:,}"))
     return tag("tr", tag("td", box), tag("th", title, about, notice, remove, scope="row"), *cells)
