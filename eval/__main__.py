@@ -12,7 +12,7 @@ from eval.gold import DEMONSTRATION, Measure, Row, measures, read_gold, run
 from eval.own import own_suite
 from eval.report import into_readme, losses, save, table
 from eval.suites import SUITES
-from index.embed import SentenceTransformerEmbedder
+from index.embed import PackagedEmbedder
 from index.errors import CounterpointError
 from rag import RAG
 from rag.judge import named_judge, packaged_judge
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 def run_suites(options: argparse.Namespace) -> int:
     """Run suites, save the report, print its table, and compare it with a saved one."""
     judge = named_judge(options.judge) if options.judge else packaged_judge()
-    embedder = SentenceTransformerEmbedder()
+    embedder = PackagedEmbedder()
     results = []
     for name in tqdm(options.suite, desc="Suites", unit="suite"):
         results.append(SUITES[name](options.data, judge, embedder))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.database import Database
 from index.doctor import examine, put_aside, repair
-from index.embed import SentenceTransformerEmbedder
+from index.embed import named_embedder
 from index.errors import CounterpointError, IndexDamaged
 from index.index import Index
 from index.store import store_at
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sync(options: argparse.Namespace) -> int:
-    embedder = SentenceTransformerEmbedder(options.model)
+    embedder = named_embedder(options.model)
     if options.dry_run:
         print(Index.open(options.index, embedder=embedder, store=options.store).plan(options.folder))
         return 0
@@ -94,7 +94,7 @@ def _watch(index: Index, folder: Path) -> None:
 
 
 def _status(options: argparse.Namespace) -> int:
-    index = Index.open(options.index, embedder=SentenceTransformerEmbedder(options.model), store=options.store)
+    index = Index.open(options.index, embedder=named_embedder(options.model), store=options.store)
     database = index.database
     titles, failures, unread = index.titles(), database.failures(), database.unread()
     if options.json:
@@ -113,7 +113,7 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    embedder = SentenceTransformerEmbedder(options.model)
+    embedder = named_embedder(options.model)
     try:
         index = Index.open(options.index, embedder=embedder, store=options.store)
         damages = examine(index)

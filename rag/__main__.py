@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from index.embed import SentenceTransformerEmbedder
+from index.embed import named_embedder
 from index.errors import CounterpointError
 from rag.judge import named_judge
 from rag.pipeline import DEFAULT_INDEX, RAG
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         judge = named_judge(options.judge) if options.judge else None
-        embedder = SentenceTransformerEmbedder(options.model)
+        embedder = named_embedder(options.model)
         rag = RAG.open(options.index, embedder=embedder, judge=judge, store=options.store)
         answer = rag.ask(options.question, k=options.k)
     except CounterpointError as error:

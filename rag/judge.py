@@ -3,33 +3,26 @@
 The ranker and the judge are cross-encoders on the packaged MiniLM-L6 backbone. What is trained is a low-rank change of
 its weights (LoRA, Hu et al. 2021, arXiv:2106.09685) and a linear head, one safetensors file of 2.7 MB each in
 `weights/`, made by `rag/training/`. Loading adds the change to the backbone, so that reading
-costs what the backbone costs. Any sentence-transformers `CrossEncoder` with three labels can take the judge's place.
-
-The only file of `rag` that runs torch and transformers, and it imports them on first use. It leaves out what a
-probability means for an answer: thresholds live with `compose` and `disagree`.
+costs what the backbone costs, and no torch is loaded. Any sentence-transformers `CrossEncoder` with three labels can
+take the judge's place. It leaves out what a probability means for an answer: thresholds live with `compose` and
+`disagree`.
 """
 
 import json
-import threading
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from safetensors import safe_open
 
-from index.embed import PACKAGED_SHA256, fast_precision, packaged_folder
 from index.errors import ModelMissing
-
-if TYPE_CHECKING:
-    from tokenizers import Encoding, Tokenizer
-    from torch import Tensor, nn
+from index.minilm import PACKAGED_SHA256, MiniLM
 
 WEIGHTS = Path(__file__).parent / "weights"
 STANCES = ("supports", "refutes", "neutral")
 SUPPORTS, REFUTES, NEUTRAL = range(len(STANCES))
-BATCH_TOKENS = 4_000
 
 Pair = tuple[str, str]
 
@@ -50,13 +43,15 @@ class Judge(Protocol):
         ...
 
 
-class Loaded(NamedTuple):
-    """An adapter on its backbone, ready to run."""
+class Adapter(NamedTuple):
+    """A trained change of the backbone: ``layers`` by weight, and the head (labels, width) with its bias (labels,)."""
 
     labels: tuple[str, ...]
+    max_tokens: int
     temperature: float
-    tokenizer: "Tokenizer"
-    network: "nn.Module"
+    layers: dict[str, np.ndarray]
+    head: np.ndarray
+    bias: np.ndarray
 
 
 class PairModel:
@@ -67,38 +62,18 @@ class PairModel:
 
     def __init__(self, adapter: Path) -> None:
         self.adapter = adapter
-        self._lock = threading.Lock()
-        self._loaded: Loaded | None = None
 
     def probabilities(self, pairs: Sequence[Pair]) -> np.ndarray:
         """float32 of shape (n, labels), in the order of `pairs`; each row sums to 1."""
-        model = self._load()
-        found = np.empty((len(pairs), len(model.labels)), np.float32)
-        encodings = model.tokenizer.encode_batch(list(pairs))
-        for batch in batches([len(e.ids) for e in encodings], BATCH_TOKENS):
-            found[batch] = run(model, [encodings[i] for i in batch])
-        return found
+        adapter, backbone = self._loaded
+        logits = (backbone.means(pairs) @ adapter.head.T + adapter.bias) / adapter.temperature
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return odds / odds.sum(axis=1, keepdims=True)
 
-    def _load(self) -> Loaded:
-        with self._lock:
-            if self._loaded is None:
-                settings, change = read_adapter(self.adapter)
-                self._loaded = Loaded(
-                    tuple(settings["labels"]),
-                    settings["temperature"],
-                    tokenizer(settings["max_tokens"]),
-                    merged(settings, change),
-                )
-            return self._loaded
-
-
-def run(model: Loaded, encodings: "list[Encoding]") -> np.ndarray:
-    """Probabilities of one batch, float32 of shape (n, labels)."""
-    import torch
-
-    with torch.inference_mode(), fast_precision():
-        logits = model.network(*tensors(encodings)).float()
-    return torch.softmax(logits / model.temperature, dim=1).numpy()
+    @cached_property
+    def _loaded(self) -> tuple[Adapter, MiniLM]:
+        adapter = read_adapter(self.adapter)
+        return adapter, MiniLM(adapter.layers, max_tokens=adapter.max_tokens)
 
 
 class PackagedRanker:
@@ -182,94 +157,25 @@ def stance_order(labels: dict[int, str], name: str) -> list[int]:
     return [place[0] for place in places]
 
 
-# The model, shared with training
+def read_adapter(path: Path) -> Adapter:
+    """An adapter, refused if it was trained on another backbone."""
+    settings, change = read_tensors(path)
+    layers = {
+        name.replace(".up", ".weight"): up.astype(np.float32) @ change[name.replace(".up", ".down")].astype(np.float32)
+        for name, up in change.items()
+        if name.endswith(".up")
+    }
+    head, bias = (change[f"head.{part}"].astype(np.float32) for part in ("weight", "bias"))
+    return Adapter(tuple(settings["labels"]), settings["max_tokens"], settings["temperature"], layers, head, bias)
 
 
-def backbone() -> Any:
-    """all-MiniLM-L6-v2 in float32, checked to be the release that the adapters change."""
-    from transformers import AutoModel
-
-    return AutoModel.from_pretrained(packaged_folder(), local_files_only=True, attn_implementation="eager").eval()
-
-
-def tokenizer(max_tokens: int) -> "Tokenizer":
-    """The backbone's tokenizer without padding, its truncation set once, so that threads can share it."""
-    from tokenizers import Tokenizer
-
-    found = Tokenizer.from_file(str(packaged_folder() / "tokenizer.json"))
-    found.no_padding()
-    found.enable_truncation(max_tokens, strategy="longest_first")
-    return found
-
-
-def network(encoder: Any, labels: int) -> "nn.Module":
-    """An encoder with a linear head on the mean of its token vectors: (ids, types, mask) -> logits (n, labels)."""
-    import torch
-
-    class Network(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.encoder = encoder
-            self.head = torch.nn.Linear(encoder.config.hidden_size, labels)
-
-        def forward(self, ids: "Tensor", types: "Tensor", mask: "Tensor") -> "Tensor":
-            tokens = self.encoder(input_ids=ids, token_type_ids=types, attention_mask=mask).last_hidden_state
-            weights = (mask / mask.sum(dim=1, keepdim=True)).unsqueeze(2)
-            return self.head((tokens * weights).sum(dim=1))
-
-    return Network()
-
-
-def tensors(encodings: "list[Encoding]") -> "tuple[Tensor, Tensor, Tensor]":
-    """Token ids, segment ids and mask, each int64 of shape (n, longest, padded)."""
-    import torch
-
-    longest = padded(max(len(e.ids) for e in encodings))
-    packed = torch.zeros(3, len(encodings), longest, dtype=torch.int64)
-    for row, e in enumerate(encodings):
-        packed[:, row, : len(e.ids)] = torch.tensor([e.ids, e.type_ids, e.attention_mask])
-    return packed[0], packed[1], packed[2]
-
-
-def padded(length: int) -> int:
-    """The next multiple of 16: few shapes, because each new one costs the processor's kernels a new plan."""
-    return -(-length // 16) * 16
-
-
-def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """Positions grouped by length, longest first, so that no group takes more than `budget` padded tokens.
-
-    >>> list(batches([3, 9, 4], 10))
-    [[1], [2, 0]]
-    """
-    batch: list[int] = []
-    for i in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):
-        if batch and lengths[batch[0]] * (len(batch) + 1) > budget:
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch
-
-
-def read_adapter(path: Path) -> "tuple[dict, dict[str, Tensor]]":
-    """An adapter's settings and tensors, refused if it was trained on another backbone."""
+def read_tensors(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
+    """An adapter's settings and tensors as they lie in its file."""
     if not path.is_file():
         raise ModelMissing(f"There is no trained model at {path}. Reinstall Counterpoint, or train it: rag/training/.")
-    with safe_open(path, "pt") as file:
+    with safe_open(path, "np") as file:
         settings = json.loads(file.metadata()["settings"])
         change = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     if settings["backbone_sha256"] != PACKAGED_SHA256:
         raise ModelMissing(f"{path} was trained on another backbone than all-MiniLM-L6-v2. Reinstall Counterpoint.")
     return settings, change
-
-
-def merged(settings: dict, change: "dict[str, Tensor]") -> "nn.Module":
-    """The network with every low-rank change added: weight + up @ down."""
-    encoder = backbone()
-    for name, layer in encoder.named_modules():
-        if f"{name}.up" in change:
-            layer.weight.data += change[f"{name}.up"].float() @ change[f"{name}.down"].float()
-    found: Any = network(encoder, len(settings["labels"]))
-    found.head.load_state_dict({part: change[f"head.{part}"] for part in ("weight", "bias")})
-    return found.eval()

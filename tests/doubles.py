@@ -16,6 +16,7 @@ class BagEmbedder:
     """`Embedder` that counts words in hashed places; it remembers what it was given in ``embedded``."""
 
     name = "bag-of-words"
+    engine = "python"
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         self.embedded: list[str] = []

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from doubles import NotJudge
 
-from index.embed import packaged_folder
 from index.errors import ModelMissing
+from index.minilm import packaged_folder
 from rag.judge import Judge, PackagedJudge, both_orders, named_judge, packaged_judge
 
 PAIRS = [

@@ -17,7 +17,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from index.embed import Embedder, SentenceTransformerEmbedder
+from index.embed import Embedder, PackagedEmbedder, fast_precision
+from index.minilm import batches, tokenizer
 from rag import RAG
 from rag.compare import FEATURES, Pair, features, fit, judged, probability, text_pairs
 from rag.disagree import pairs_of
@@ -25,12 +26,7 @@ from rag.judge import (
     STANCES,
     Judge,
     PackagedJudge,
-    backbone,
-    batches,
     both_orders,
-    fast_precision,
-    tensors,
-    tokenizer,
 )
 from rag.measure import auc
 from rag.training.cards import (
@@ -75,6 +71,7 @@ from rag.training.flip import (
     with_scope,
 )
 from rag.training.loop import run, tempered, train
+from rag.training.network import backbone, tensors
 
 MAX_TOKENS = 128
 LONGEST_EVIDENCE = 60  # words
@@ -394,7 +391,7 @@ def fit_warning(data: Path, judge: Judge, out: Path) -> None:
     something else, what a check compares when held-out MedQuAD pages are asked their own questions: these pages are of
     one house and taken to agree.
     """
-    cards, embedder, rng = read_cards("findings", held_out=True), SentenceTransformerEmbedder(), random.Random(SEED)
+    cards, embedder, rng = read_cards("findings", held_out=True), PackagedEmbedder(), random.Random(SEED)
     made = [[(e.first, e.second, e.label == REFUTES) for e in finding_pairs(card)] for card in cards]
     pairs = text_pairs([(a, b) for group in made for a, b, _ in group], embedder)
     truth = [label for group in made for _, _, label in group]

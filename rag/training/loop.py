@@ -12,12 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.numpy import save_file
 from torch import Tensor, nn
 
-from index.embed import PACKAGED_SHA256, fast_precision
-from rag.judge import PairModel, backbone, network, padded, read_adapter, tensors, tokenizer
+from index.embed import fast_precision
+from index.minilm import PACKAGED_SHA256, padded, tokenizer
+from rag.judge import PairModel, read_tensors
 from rag.training.data import SEED, Example
+from rag.training.network import Network, backbone, tensors
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +51,13 @@ def trainable(labels: int, start: Path | None) -> nn.Module:
         for name, layer in list(parent.named_children()):
             if isinstance(layer, nn.Linear):
                 setattr(parent, name, LowRank(layer, RANK))
-    model = network(encoder, labels)
+    model = Network(encoder, labels)
     if start:
-        _, change = read_adapter(start)
-        own = {name if name.startswith("head.") else f"encoder.{name}": part for name, part in change.items()}
+        _, change = read_tensors(start)
+        own = {
+            name if name.startswith("head.") else f"encoder.{name}": torch.from_numpy(part)
+            for name, part in change.items()
+        }
         model.load_state_dict(own, strict=False)
     return model
 
@@ -125,7 +130,9 @@ def slope(done: float) -> float:
 def save(model: nn.Module, labels: Sequence[str], max_tokens: int, temperature: float, out: Path) -> None:
     """Write the adapter in float16, with its settings in the file's metadata; the old file stays until it is done."""
     change = dict(changes(model))
-    change |= {f"head.{name}": value.data.half() for name, value in model.get_submodule("head").named_parameters()}
+    change |= {
+        f"head.{name}": value.data.half().numpy() for name, value in model.get_submodule("head").named_parameters()
+    }
     settings = {
         "labels": list(labels),
         "max_tokens": max_tokens,
@@ -135,15 +142,19 @@ def save(model: nn.Module, labels: Sequence[str], max_tokens: int, temperature: 
     write(change, settings, out)
 
 
-def changes(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+def changes(model: nn.Module) -> Iterator[tuple[str, np.ndarray]]:
     """What training changed in the encoder, as `rag/judge.py` adds it again."""
     for name, layer in model.named_modules():
         if isinstance(layer, LowRank):
             for part in ("up", "down"):
-                yield f"{name.removeprefix('encoder.')}.{part}", getattr(layer, part).data.half().contiguous()
+                yield f"{name.removeprefix('encoder.')}.{part}", halved(getattr(layer, part))
 
 
-def write(change: dict[str, Tensor], settings: dict, out: Path) -> None:
+def halved(value: Tensor) -> np.ndarray:
+    return np.asarray(value.detach().half().contiguous().numpy())
+
+
+def write(change: dict[str, np.ndarray], settings: dict, out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_suffix(".unfinished")
     save_file(change, unfinished, metadata={"settings": json.dumps(settings)})
@@ -153,7 +164,7 @@ def write(change: dict[str, Tensor], settings: dict, out: Path) -> None:
 
 def tempered(model: PairModel, examples: Sequence[Example]) -> PairModel:
     """The model with the temperature that suits these held-out examples written into its file."""
-    settings, change = read_adapter(model.adapter)
+    settings, change = read_tensors(model.adapter)
     temperature = calibrate(model, examples)
     log.info("temperature %.2f, n = %d", temperature, len(examples))
     write(change, settings | {"temperature": temperature}, model.adapter)
