@@ -41,6 +41,7 @@ socket.getaddrinfo = guarded(socket.getaddrinfo, lambda arguments: arguments[0])
 socket.gethostbyname = guarded(socket.gethostbyname, lambda arguments: arguments[0])
 """
 ASK = """
+import sys
 from rag import RAG
 
 rag = RAG.from_texts({
@@ -48,7 +49,8 @@ rag = RAG.from_texts({
     "poem": "The river is quiet in the evening, and the birds fly home.",
 })
 answer = rag.ask("What does riluzole do to glutamate?")
-print(json.dumps({"texts": [s.text for s in answer.statements], "tried": tried}))
+heavy = sorted({"torch", "transformers", "sentence_transformers"} & sys.modules.keys())
+print(json.dumps({"texts": [s.text for s in answer.statements], "tried": tried, "heavy": heavy}))
 """
 EMBED = """
 from index import Index
@@ -82,4 +84,5 @@ def test_search_with_the_packaged_model() -> None:
 @pytest.mark.skipif(not WEIGHTS.is_file(), reason="the trained ranker is not in rag/weights")
 def test_an_answer_with_the_packaged_models() -> None:
     found = run_cut_off(ASK)
-    assert found == {"texts": ["Riluzole reduces the release of glutamate from nerve cells."], "tried": []}
+    texts = ["Riluzole reduces the release of glutamate from nerve cells."]
+    assert found == {"texts": texts, "tried": [], "heavy": []}
