@@ -150,13 +150,11 @@ class LocalStore:
             return self._derived
 
     def _load(self) -> Derived:
-        generation = self._database.generation()
-        newest = self._newest()
-        if newest.generation == generation:
+        generation, held = self._database.generation(), self._derived
+        saved = max(map(_generation, self._saved()), default=-1)
+        newest = self._newest() if saved > held.generation else held
+        if newest.generation == generation or len(newest.ids) > SMALL:
             return newest
-        known = max(newest, self._derived, key=lambda derived: derived.generation)
-        if len(known.ids) > SMALL:
-            return known
         derived = Derived(generation, _passage_ids(self._database))
         derived.dense.update(self._database, NOTHING, derived.ids)
         derived.lexical.update(self._database, NOTHING, derived.ids)
@@ -164,12 +162,15 @@ class LocalStore:
 
     def _newest(self) -> Derived:
         """What was saved last and is whole; an empty one if there is none."""
-        for folder in sorted(self._database.folder.glob("derived-*"), key=_generation, reverse=True):
+        for folder in sorted(self._saved(), key=_generation, reverse=True):
             try:
                 return Derived.load(folder)
             except DAMAGE as error:
                 log.warning("The saved search indexes cannot be used and are made anew: %s", error)
         return Derived()
+
+    def _saved(self) -> Iterator[Path]:
+        return self._database.folder.glob("derived-*")
 
     def _folder(self, generation: int) -> Path:
         return self._database.folder / f"derived-{generation}"
