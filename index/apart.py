@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Timer
 from typing import Any, TextIO
@@ -23,6 +23,7 @@ SECONDS = 30.0
 """How long one file may take to read."""
 MEGABYTES = 768
 """How much memory one file may take to read."""
+SERVE = "from index.apart import serve; serve()"
 
 
 class Reader:
@@ -57,6 +58,8 @@ class Reader:
             timed_out = not late.is_alive()
             late.cancel()
         if not line.endswith("\n"):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(5)  # it may still be saying why
             self._stop()
             raise Unreadable(self._cause(timed_out))
         said = json.loads(line)
@@ -68,13 +71,15 @@ class Reader:
         self._errors.seek(0)
         self._errors.truncate()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", "from index.apart import serve; serve()"],
+            [sys.executable, "-c", SERVE],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
         )
+        assert self._process.stdout
+        self._process.stdout.readline()  # it is ready: its start counts for no file
         return self._process
 
     def _stop(self) -> None:
@@ -107,11 +112,11 @@ def _document(fields: dict[str, Any]) -> Document:
 def serve() -> None:
     """Answer each line of standard input, ``[path, root]``, with a line of documents or with the reason."""
     with _only_answers() as answers:
+        print("ready", file=answers, flush=True)
         for line in sys.stdin:
             path, root = json.loads(line)
             _limit(MEGABYTES * 1_000_000)
-            answers.write(json.dumps(_answer(Path(path), Path(root))) + "\n")
-            answers.flush()
+            print(json.dumps(_answer(Path(path), Path(root))), file=answers, flush=True)
 
 
 @contextmanager

@@ -353,6 +353,7 @@ def _record(document: Document) -> Document | None:
         date=document.date or value.get("publishdate", value.get("date", value.get("year", ""))),
         url=document.url or next(iter(re.findall(r"https?://\S+", value.get("url", ""))), ""),
         doi=document.doi or _doi([value.get("doi", ""), everything]),
+        kind=document.kind or "record",
         blocks=(*_prose_outside(document, value[body]), Block(*rows[body], "paragraph")),
     )
 

@@ -7,6 +7,7 @@ share (furniture, titles and bylines in the text) is left to ``clean``. Scanned 
 import io
 import os
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -16,25 +17,37 @@ from urllib.parse import quote
 
 import yaml
 from charset_normalizer import from_bytes
-from lxml.etree import _Element
+from docx import Document as open_docx
+from docx.opc.exceptions import PackageNotFoundError
+from docx.table import Table
+from lxml.etree import XMLSyntaxError, _Element
 from markdown_it import MarkdownIt
 from pypdfium2 import PdfDocument, PdfiumError
+from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 from trafilatura import bare_extraction
 
+from index import records
 from index.clean import clean, compact
 from index.errors import Unreadable
+from index.kind import declared, described
 from index.types import Block, BlockKind, Document
 
-VERSION = 2
+VERSION = 3
 """Raise it when reading, cleaning or splitting changes what is stored: every file is then read again."""
 
 MAX_BYTES = 50_000_000
 MAX_PAGES = 2_000
 MAX_LETTERS = 5_000_000
+MAX_UNPACKED = 200_000_000
+"""Bytes that the parts of a docx may have when they are unpacked."""
 
 BULLET = re.compile(r"\s*(?:[•‣▪●◦·*–-]|\d{1,2}[.)])\s+(?=\S)")
 SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+WORDED = ("text", "title", "date", "url", "doi", "kind", "notice")
 
 Part = tuple[str, BlockKind]
 
@@ -43,16 +56,62 @@ def read(path: Path, *, root: Path) -> list[Document]:
     """Read and clean one file; ``source`` is its path below ``root``. Raises Unreadable with the reason."""
     if path.stat().st_size > MAX_BYTES:
         raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB; split the file")
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
+    suffix = path.suffix.lower()
+    if suffix not in READERS:
         raise Unreadable(f"no reader for {path.suffix or 'files without a suffix'}; {SUPPORTED} can be read")
-    source = source_of(path, root)
-    document = compact(clean(reader(path.read_bytes())))
-    if not any(block.kind != "heading" for block in document.blocks):
+    data = path.read_bytes()
+    if not data.strip():
+        raise Unreadable("the file is empty")
+    try:
+        found = READERS[_true_suffix(suffix, data)](data)
+    except RecursionError as error:
+        raise Unreadable("nested too deeply; save it in another format") from error
+    documents = [_cleaned(document) for document in (found if isinstance(found, list) else [found])]
+    if len(documents) > 1:
+        documents = [document for document in documents if _has_prose(document)]
+    if not documents or not _has_prose(documents[0]):
         raise Unreadable("no text found in it")
-    if len(document.text) > MAX_LETTERS:
+    if sum(len(document.text) for document in documents) > MAX_LETTERS:
         raise Unreadable(f"more than {MAX_LETTERS // 1_000_000} million letters; split the file")
-    return [replace(document, id=document_id(source), source=source, title=document.title or Path(source).stem)]
+    return list(_named(documents, source_of(path, root)))
+
+
+def _true_suffix(suffix: str, data: bytes) -> str:
+    """The suffix that fits what a file begins with, where its name says something else."""
+    start = data[:512].lstrip().lower()
+    if start.startswith(b"%pdf-"):
+        return ".pdf"
+    if start.startswith(b"pk\x03\x04") and suffix in TEXTUAL:
+        return ".docx"
+    if start.startswith((b"<!doctype html", b"<html")) and suffix in TEXTUAL:
+        return ".html"
+    return suffix
+
+
+def _cleaned(document: Document) -> Document:
+    whole = _without_surrogates(document)
+    return described(compact(clean(whole)), original=whole)
+
+
+def _without_surrogates(document: Document) -> Document:
+    """Half characters, which JSON can hold and no file can, become the sign for what is unreadable."""
+    fields: dict[str, Any] = {name: SURROGATE.sub("\ufffd", getattr(document, name)) for name in WORDED}
+    return replace(document, **fields)
+
+
+def _has_prose(document: Document) -> bool:
+    return any(block.kind != "heading" for block in document.blocks)
+
+
+def _named(documents: list[Document], source: str) -> Iterator[Document]:
+    """Documents with their ids and titles; those of a file that holds several are numbered from 1."""
+    stem = Path(source).stem
+    if len(documents) == 1:
+        yield replace(documents[0], id=document_id(source), source=source, title=documents[0].title or stem)
+        return
+    for number, document in enumerate(documents, 1):
+        id = document_id(f"{source}#{number}")
+        yield replace(document, id=id, source=source, title=document.title or f"{stem} {number}")
 
 
 def source_of(path: Path, root: Path) -> str:
@@ -209,14 +268,13 @@ def _front_matter(block: str) -> dict[str, Any]:
 
 
 def read_html(data: bytes) -> Document:
-    if not data.strip():
-        raise Unreadable("the file is empty")
     page = bare_extraction(data, include_comments=False, with_metadata=True)
     if page is None or page.body is None:  # type: ignore[union-attr]
         raise Unreadable("no main text found in the page")
     metadata = {name: getattr(page, name) or "" for name in ("title", "date", "url")}
     authors = tuple(name.strip() for name in (getattr(page, "author", "") or "").split(";") if name.strip())
-    return assemble(_html_parts(page.body), authors=authors, **metadata)  # type: ignore[union-attr]
+    parts = _html_parts(page.body)  # type: ignore[union-attr]
+    return assemble(parts, authors=authors, kind=declared(data), **metadata)
 
 
 def _html_parts(body: _Element) -> Iterator[Part]:
@@ -238,16 +296,34 @@ def read_pdf(data: bytes) -> Document:
                 raise Unreadable(f"more than {MAX_PAGES} pages; split the file")
             title = pdf.get_metadata_value("Title")
             author = pdf.get_metadata_value("Author")
-            texts = [_pdf_page(page) for page in pdf]
+            pages = [_pdf_page(pdf, number) for number in range(len(pdf))]
     except PdfiumError as error:
         raise Unreadable(f"not a readable PDF: {error}") from error
-    if not any(text.strip() for text in texts):
+    if not any(text.strip() for text, _ in pages):
         raise Unreadable("no text on any page: it looks scanned; run text recognition on it first")
-    return _join_pages(_without_running_heads(texts), title=title, authors=(author,) if author else ())
+    texts = _without_running_heads([text for text, _ in pages])
+    return _join_pages(texts, title=title, authors=(author,) if author else (), unread=_unread(pages))
 
 
-def _pdf_page(page: Any) -> str:
-    text = page.get_textpage().get_text_bounded()
+def _pdf_page(pdf: PdfDocument, number: int) -> tuple[str, str]:
+    """The text of a page, and what is wrong with it."""
+    try:
+        page = pdf[number]
+        text = _line_ends_mended(page.get_textpage().get_text_bounded())
+        scanned = not text.strip() and any(page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=2))
+    except PdfiumError:
+        return "", "cannot be read"
+    return text, "looks scanned; run text recognition on it" if scanned else ""
+
+
+def _unread(pages: list[tuple[str, str]]) -> str:
+    """Which pages say nothing, and why: ``page 2 looks scanned; run text recognition on it``."""
+    wrong = dict.fromkeys(what for _, what in pages if what)
+    numbers = {what: [str(n) for n, (_, found) in enumerate(pages, 1) if found == what] for what in wrong}
+    return "; ".join(f"page {', '.join(which)} {what}" for what, which in numbers.items())
+
+
+def _line_ends_mended(text: str) -> str:
     return text.replace("\x02", "").replace("\ufffe", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -281,7 +357,61 @@ def _join_pages(pages: list[str], **metadata: Any) -> Document:
     return Document(id="", text=text, blocks=tuple(blocks), pages=tuple(starts), **metadata)
 
 
-READERS: dict[str, Callable[[bytes], Document]] = {
+# -- word processors ---
+
+
+def read_docx(data: bytes) -> Document:
+    _refuse_bombs(data)
+    try:
+        file = open_docx(io.BytesIO(data))
+    except (KeyError, PackageNotFoundError, zipfile.BadZipFile, XMLSyntaxError) as error:
+        raise Unreadable(f"not a readable docx: {error}") from error
+    told = file.core_properties
+    authors = tuple(name.strip() for name in told.author.split(";") if name.strip() not in ("", "python-docx"))
+    return assemble(_docx_parts(file), title=told.title, authors=authors)
+
+
+def _refuse_bombs(data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+    except zipfile.BadZipFile as error:
+        raise Unreadable(f"not a readable docx: {error}") from error
+    if size > MAX_UNPACKED:
+        raise Unreadable(f"unpacks to more than {MAX_UNPACKED // 1_000_000} MB; split the file")
+
+
+def _docx_parts(file: Any) -> Iterator[Part]:
+    for part in file.iter_inner_content():
+        if isinstance(part, Table):
+            yield from ((" | ".join(cell.text for cell in row.cells), "row") for row in part.rows)
+        else:
+            style = part.style.name.lower() if part.style is not None else ""
+            yield part.text, "heading" if style.startswith(("heading", "title")) else _list_or_not(style)
+
+
+def _list_or_not(style: str) -> BlockKind:
+    return "item" if style.startswith("list") else "paragraph"
+
+
+# -- tables of records ---
+
+
+def read_csv(data: bytes) -> list[Document]:
+    """A document for each row that is one; the whole table as one document where no row is."""
+    rows = records.csv_rows(decode(data))
+    return _documents(rows) or [assemble(records.table(rows))]
+
+
+def read_json(data: bytes) -> list[Document]:
+    return _documents(records.json_rows(decode(data)))
+
+
+def _documents(rows: list[records.Row]) -> list[Document]:
+    return [assemble(parts, **records.metadata(row)) for row in rows if (parts := records.parts(row))]
+
+
+READERS: dict[str, Callable[[bytes], Document | list[Document]]] = {
     ".txt": read_txt,
     ".text": read_txt,
     ".md": read_markdown,
@@ -290,5 +420,12 @@ READERS: dict[str, Callable[[bytes], Document]] = {
     ".htm": read_html,
     ".xhtml": read_html,
     ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".jsonl": read_json,
+    ".json": read_json,
 }
+TEXTUAL = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".docx", ".pdf")
+"""Names that people give to files of another kind."""
 SUPPORTED = ", ".join(READERS)

@@ -20,6 +20,7 @@ HOMES = {
     "pypdfium2": {"index/read.py"},
     "trafilatura": {"index/read.py"},
     "lxml": {"index/read.py"},
+    "docx": {"index/read.py"},
     "markdown_it": {"index/read.py"},
     "yaml": {"index/read.py"},
     "charset_normalizer": {"index/read.py"},

@@ -1,14 +1,20 @@
 """Files of every format to documents: exact text, blocks, metadata, and clear reasons for broken files."""
 
 import io
+import json
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
+from docx import Document as new_docx
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from index.apart import Reader
 from index.errors import Unreadable
 from index.read import document_id, find_blocks, from_text, read
 from index.split import sentences
@@ -246,17 +252,184 @@ def test_a_page_without_text_still_counts(reading) -> None:
     assert [document.page(block.start) for block in document.blocks] == [2]
 
 
+def test_scanned_pages_among_others_are_named(reading) -> None:
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    canvas.drawString(72, 750, "It is on the first page.")
+    canvas.showPage()
+    for _ in range(2):
+        canvas.drawImage(ImageReader(Image.new("1", (50, 50))), 0, 0, 500, 700)
+        canvas.showPage()
+    canvas.showPage()  # an empty page is no scan
+    canvas.save()
+    document = reading("a.pdf", file.getvalue())
+    assert document.text == "It is on the first page."
+    assert document.unread == "page 2, 3 looks scanned; run text recognition on it"
+
+
+# -- docx ---
+
+
+def docx(path: Path) -> bytes:
+    file = new_docx()
+    file.core_properties.title = "On Glutamate"
+    file.core_properties.author = "Jane Smith; John Doe"
+    file.add_heading("Glutamate", 1)
+    file.add_paragraph("It is the main messenger of the brain.")
+    file.add_paragraph("first point", style="List Bullet")
+    table = file.add_table(1, 2)
+    table.rows[0].cells[0].text, table.rows[0].cells[1].text = "riluzole", "50 mg"
+    file.add_paragraph("Ketamine blocks its receptor.")
+    file.save(path)
+    return path.read_bytes()
+
+
+def test_a_docx(reading, tmp_path: Path) -> None:
+    document = reading("a.docx", docx(tmp_path / "made.docx"))
+    assert blocks(document) == [
+        ("heading", "Glutamate"),
+        ("paragraph", "It is the main messenger of the brain."),
+        ("item", "first point"),
+        ("row", "riluzole | 50 mg"),
+        ("paragraph", "Ketamine blocks its receptor."),
+    ]
+    assert (document.title, document.authors) == ("On Glutamate", ("Jane Smith", "John Doe"))
+
+
+def test_a_docx_that_unpacks_without_end_is_refused(reading) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed, packed.open("word/document.xml", "w") as part:
+        for _ in range(25):
+            part.write(b" " * 10_000_000)
+    with pytest.raises(Unreadable, match="unpacks to more than 200 MB"):
+        reading("a.docx", file.getvalue())
+
+
+def test_a_zip_without_a_document_is_no_docx(reading) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("readme", "Hello.")
+    with pytest.raises(Unreadable, match="not a readable docx"):
+        reading("a.docx", file.getvalue())
+
+
+# -- records ---
+
+
+def records(tmp_path: Path, name: str, content: str) -> list[Document]:
+    (tmp_path / name).write_text(content)
+    return read(tmp_path / name, root=tmp_path)
+
+
+def test_a_table_of_questions_and_answers(tmp_path: Path) -> None:
+    content = 'Question;Answer\nWhat is zinc?;"A metal; it is blue."\nIs it safe?;Mostly so.\n'
+    first, second = records(tmp_path, "q.csv", content)
+    assert (first.id, first.source, first.title) == ("q.csv#1", "q.csv", "What is zinc?")
+    assert blocks(first) == [("heading", "What is zinc?"), ("paragraph", "A metal; it is blue.")]
+    assert (second.id, second.text, second.kind) == ("q.csv#2", "Is it safe?\n\nMostly so.", "question and answer")
+
+
+def test_records_one_a_line(tmp_path: Path) -> None:
+    rows = [
+        {
+            "Title": "Zinc",
+            "Abstract": "It is a metal.",
+            "authors": ["A. Smith", "B. Doe"],
+            "year": 2020,
+            "DOI": "10.1/x",
+        },
+        {
+            "title": "Iron",
+            "text": "It rusts.\n\nIt is heavy.",
+            "author": "C. Ray; D. Poe",
+            "url": "https://example.org",
+        },
+        {"title": "No text"},
+        {"title": "Page", "sections": [{"question": "What is it?", "answer": "A page."}]},
+    ]
+    found = records(tmp_path, "r.jsonl", "\n".join(json.dumps(row) for row in rows))
+    assert [(d.id, d.title, d.text, d.kind) for d in found] == [
+        ("r.jsonl#1", "Zinc", "It is a metal.", "record"),
+        ("r.jsonl#2", "Iron", "It rusts.\n\nIt is heavy.", "record"),
+        ("r.jsonl#3", "Page", "What is it?\n\nA page.", "question and answer"),
+    ]
+    assert (found[0].authors, found[0].date, found[0].doi) == (("A. Smith", "B. Doe"), "2020", "10.1/x")
+    assert (found[1].authors, found[1].url) == (("C. Ray", "D. Poe"), "https://example.org")
+    assert [d.text for d in records(tmp_path, "r.json", json.dumps(rows[:1]))] == ["It is a metal."]
+
+
+def test_a_table_without_texts_is_one_document(tmp_path: Path) -> None:
+    [document] = records(tmp_path, "doses.tsv", "drug\tdose\nriluzole\t50 mg\n")
+    assert blocks(document) == [("row", "drug | dose"), ("row", "riluzole | 50 mg")]
+
+
+def test_half_a_character_in_json_does_not_stop_anything(tmp_path: Path) -> None:
+    [document] = records(tmp_path, "r.jsonl", '{"title": "Zinc", "text": "It is \\ud800 blue."}')
+    assert document.text == "It is \ufffd blue."
+
+
+# -- in a process of its own ---
+
+
+def test_a_reader_apart_gives_the_same_documents(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(MARKDOWN)
+    (tmp_path / "b.pdf").write_bytes(pdf(["It is on page one."], ["It is on page two."]))
+    (tmp_path / "c.txt").write_bytes(b"\0\0")
+    with Reader() as reader:
+        for name in ("a.md", "b.pdf"):
+            assert reader.read(tmp_path / name, root=tmp_path) == read(tmp_path / name, root=tmp_path)
+        with pytest.raises(Unreadable, match="binary data, not text"):
+            reader.read(tmp_path / "c.txt", root=tmp_path)
+        with pytest.raises(Unreadable, match="No such file"):
+            reader.read(tmp_path / "d.txt", root=tmp_path)
+
+
+HANGING = """
+import time
+from index import read
+def wait(data): time.sleep(60)
+def fill(data): return [bytearray(200_000_000) for _ in range(20)]
+def crash(data): import os; os.abort()
+def break_down(data): return data.nothing
+read.READERS |= {".wait": wait, ".fill": fill, ".crash": crash, ".bug": break_down}
+from index.apart import serve
+serve()
+"""
+
+
+@pytest.mark.parametrize(
+    ("suffix", "reason"),
+    [
+        (".wait", "reading it takes longer than 3 seconds; split it or save it in another format"),
+        (".fill", "reading it takes more than 768 MB of memory; split it"),
+        (".crash", "its reader broke down; save it in another format"),
+        (".bug", "its reader broke down (AttributeError: 'bytes' object has no attribute 'nothing'); save it in"),
+    ],
+)
+def test_a_file_costs_no_more_than_its_limits_and_the_next_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, reason: str
+) -> None:
+    (tmp_path / f"a{suffix}").write_text("Words.")
+    (tmp_path / "b.txt").write_text("It is here.")
+    monkeypatch.setattr("index.apart.SERVE", HANGING)
+    with Reader(seconds=3) as reader:
+        with pytest.raises(Unreadable) as raised:
+            reader.read(tmp_path / f"a{suffix}", root=tmp_path)
+        assert str(raised.value).startswith(reason)
+        assert [d.text for d in reader.read(tmp_path / "b.txt", root=tmp_path)] == ["It is here."]
+
+
 # -- broken and hostile files ---
 
 
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.txt", b"", "no text found in it"),
-        ("a.md", b"", "no text found in it"),
+        ("a.txt", b"", "the file is empty"),
+        ("a.docx", b"", "the file is empty"),
         ("a.html", b"", "the file is empty"),
-        ("a.pdf", b"", "not a readable PDF"),
-        ("a.txt", b" \n\t\n ", "no text found in it"),
+        ("a.pdf", b"", "the file is empty"),
+        ("a.txt", b" \n\t\n ", "the file is empty"),
         ("a.txt", b"Menu\n\nSign in\n\nLoading...", "no text found in it"),
         ("a.txt", bytes(range(256)) * 40, "binary data, not text"),
         ("a.md", b"\x89PNG\r\n\x1a\n\0\0\0", "binary data, not text"),
@@ -264,13 +437,33 @@ def test_a_page_without_text_still_counts(reading) -> None:
         ("a.html", b"<html><body></body></html>", "no main text found in the page"),
         ("a.pdf", b"Just words, not a PDF.", "not a readable PDF"),
         ("a.pdf", pdf(["It is long enough to be cut in half."])[:300], "not a readable PDF"),
-        ("a.docx", b"PK", r"no reader for \.docx; \.txt"),
+        ("a.docx", b"PK", "not a readable docx: File is not a zip file"),
+        ("a.xlsx", b"PK", r"no reader for \.xlsx; \.txt"),
+        ("a.csv", b"title,text\n", "no text found in it"),
+        ("a.json", b"{", "not readable JSON"),
+        ("a.jsonl", b"[" * 100_000, "nested too deeply"),
+        ("a.jsonl", b'{"title": "Zinc", "text": ""}', "no text found in it"),
         ("README", b"Words.", "no reader for files without a suffix"),
     ],
 )
 def test_a_broken_file_gives_its_reason(reading, name: str, content: bytes, reason: str) -> None:
     with pytest.raises(Unreadable, match=reason):
         reading(name, content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", pdf(["It is a PDF."])),
+        ("a.html", pdf(["It is a PDF."])),
+    ],
+)
+def test_a_pdf_with_another_suffix_is_read_as_what_it_is(reading, name: str, content: bytes) -> None:
+    assert reading(name, content).text == "It is a PDF."
+
+
+def test_a_page_saved_as_text_is_read_as_a_page(reading) -> None:
+    assert blocks(reading("a.txt", HTML)) == blocks(reading("a.html", HTML))
 
 
 def test_a_suffix_in_capitals_is_read(reading) -> None:

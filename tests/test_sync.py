@@ -181,7 +181,7 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     assert done.stdout == (
         "1 added, 0 changed, 0 moved, 0 removed, 0 unchanged, 1 failed; 1 passages embedded\n"
         "  added: ketamine.txt\n"
-        "  failed: empty.txt: no text found in it\n"
+        "  failed: empty.txt: the file is empty\n"
     )
     assert "Syncing" in done.stderr
     return folder, folder.parent / "made"
@@ -197,7 +197,7 @@ def test_an_unchanged_sync_loads_no_model(synced: tuple[Path, Path]) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout.splitlines() == [
         "0 added, 0 changed, 0 moved, 0 removed, 1 unchanged, 1 failed; 0 passages embedded",
-        "  failed: empty.txt: no text found in it",
+        "  failed: empty.txt: the file is empty",
         "set()",
     ]
     assert done.stderr == ""
@@ -206,13 +206,13 @@ def test_an_unchanged_sync_loads_no_model(synced: tuple[Path, Path]) -> None:
 def test_status(synced: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--index", str(synced[1])]) == 0
     assert capsys.readouterr().out == (
-        "1 documents, 1 passages, 1 failed files\n  ketamine.txt: ketamine\n  failed: empty.txt: no text found in it\n"
+        "1 documents, 1 passages, 1 failed files\n  ketamine.txt: ketamine\n  failed: empty.txt: the file is empty\n"
     )
     assert main(["status", "--json", "--index", str(synced[1])]) == 0
     status = json.loads(capsys.readouterr().out)
     assert (status["documents"], status["failed"]) == (
         {"ketamine.txt": "ketamine"},
-        {"empty.txt": "no text found in it"},
+        {"empty.txt": "the file is empty"},
     )
     assert status["manifest"]["folder"] == str(synced[0])
 
