@@ -253,7 +253,8 @@ class Database:
         """Every document as a list shows it, by title."""
         columns = "id, title, source, date, kind, notice, unread, passages, authors"
         rows = self.rows(f"SELECT {columns} FROM documents ORDER BY title COLLATE NOCASE, id")
-        return [Entry(*row[:-1], authors=tuple(json.loads(row[-1]))) for row in rows]
+        listed = ((*row[:-1], tuple(json.loads(row[-1]))) for row in rows)
+        return [Entry(*row) for row in listed]
 
     # -- writing ---
 
