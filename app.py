@@ -102,6 +102,10 @@ TAKE = """async (taken) => {
 }
 """
 
+UNCHECK = (
+    '() => { document.querySelectorAll("input[data-act]").forEach((box) => { box.checked = false; }); return []; }'
+)
+
 log = logging.getLogger(__name__)
 
 Shown = tuple[str, list[Turn], Html]
@@ -374,8 +378,8 @@ def _shelf(tab: gr.Tab, library: Library) -> ShelfParts:
     said = gr.HTML(elem_id="cp-shelf-said", **PLAIN)
     with gr.Row(elem_id="cp-shelf-find"):
         words = gr.Textbox(label="Find a document", placeholder="title, author, kind, year", max_lines=1)
-        first = gr.Textbox(label="Ask only from year", max_length=4, max_lines=1, min_width=120, scale=0)
-        last = gr.Textbox(label="to year", max_length=4, max_lines=1, min_width=120, scale=0)
+        first = gr.Textbox(label="From year", max_length=4, max_lines=1, min_width=120, scale=0)
+        last = gr.Textbox(label="To year", max_length=4, max_lines=1, min_width=120, scale=0)
     table = gr.HTML(elem_id="cp-shelf-table", js_on_load=acting("limit", "remove"), **PLAIN)
     return ShelfParts(tab, status, words, first, last, table, said, sync, files)
 
@@ -399,14 +403,15 @@ def _wire_shelf(page: gr.Blocks, library: Library, talk: TalkParts, shelf: Shelf
         "outputs": [shelf.table, shelf.status, talk.line],
         **QUIET,
     }
-    for trigger in (page.load, shelf.tab.select, shelf.words.input):
+    for trigger in (page.load, shelf.tab.select, shelf.words.change):
         trigger(**listing)
     limiting = [talk.limit, talk.limited]
     shelf.table.limit(library.choose, talk.limit, limiting, **QUIET)
     for field in (shelf.first, shelf.last):
-        field.input(library.choose_years, [talk.limit, shelf.first, shelf.last], limiting, **QUIET)
+        field.change(library.choose_years, [talk.limit, shelf.first, shelf.last], limiting, **QUIET)
     everything = [*limiting, shelf.first, shelf.last]
-    talk.limited.unlimit(lambda: (Limit(), Html(), "", ""), None, everything, **QUIET).then(**listing)
+    cleared = talk.limited.unlimit(lambda: (Limit(), Html(), "", ""), None, everything, js=UNCHECK, **QUIET)
+    cleared.then(**listing)
     changing: dict[str, Any] = {**QUIET, "concurrency_limit": 1, "concurrency_id": "sync"}
     shelf.sync.click(library.sync, None, shelf.said, **changing).then(**listing)
     shelf.files.upload(library.add, shelf.files, shelf.said, **changing).then(**listing)

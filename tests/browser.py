@@ -114,6 +114,12 @@ class Visitor:
     def ask(self, question: str) -> Any:
         self.box.fill(question)
         self.box.press("Enter")
+        article = self.page.locator(f"#cp-{self.asked + 1}")
+        for _ in range(30):
+            if article.count():
+                return self.settled()
+            self.page.wait_for_timeout(100)
+        self.box.press("Enter")  # the page was busy and missed the key
         return self.settled()
 
     def settled(self) -> Any:

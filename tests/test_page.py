@@ -1,14 +1,17 @@
 """The page in a real browser, served by the real program; what is seen is kept in ``screenshots/``."""
 
+import json
 import re
 import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
-from browser import PHONE, ROOT, SHOWN_WITHIN
+from browser import PHONE, ROOT, SCREENSHOTS, SHOWN_WITHIN, Visitor, serving
 from doubles import BagEmbedder
 
 import app
@@ -159,6 +162,250 @@ def test_a_phone(visit: Any, scheme: str) -> None:
     turn.locator(".cp-cite").first.tap()
     visitor.opened.wait_for()
     visitor.keep(f"phone-passage-{scheme}")
+
+
+# -- whole documents, warnings, why, export --------------------------------------------------------
+
+
+def test_the_whole_document_opens_at_the_cited_words(visit: Any) -> None:
+    visitor = visit()
+    turn = visitor.ask("What is lamotrigine used for?")
+    turn.locator(
+        ".cp-cite", has=visitor.page.locator("xpath=self::*[contains(@aria-label,'Lamotrigine')]")
+    ).first.click()
+    quote = visitor.opened.locator("mark").inner_text()
+    with visitor.context.expect_page() as opened:
+        visitor.opened.get_by_role("link", name=re.compile("Open the whole document at page [0-9]")).click()
+    document = opened.value
+    document.wait_for_load_state()
+    cited = document.locator("mark#cited")
+    assert cited.inner_text() == quote
+    assert 0 <= cited.bounding_box()["y"] <= 850, "scrolled to"
+    assert document.locator(".page").first.inner_text() == "Page 1"
+    assert "Lamotrigine" in document.locator("h1").inner_text()
+    document.screenshot(path=SCREENSHOTS / "document.png")
+    assert document.evaluate("document.scripts.length") == 0
+
+
+def test_a_document_that_is_gone_is_said_so(visit: Any) -> None:
+    visitor = visit()
+    assert visitor.page.goto(f"{visitor.address}/document?id=nowhere").status == 404
+    assert "no such document" in visitor.page.locator("h1").inner_text()
+
+
+def test_a_warning_is_dismissed_confirmed_and_kept(visit: Any) -> None:
+    visitor = visit()
+    question = "How does ketamine relieve depression?"
+    visitor.ask(question).get_by_role("button", name="Dismiss").first.click()
+    visitor.turn.locator(".cp-dismissed").wait_for()
+    assert visitor.turn.get_by_role("alert").count() == 0
+    visitor.keep("dismissed")
+    other = visit()
+    assert other.ask(question).locator(".cp-dismissed").count() == 1
+    other.turn.locator(".cp-dismissed summary").click()
+    other.turn.get_by_role("button", name="Undo").click()
+    other.turn.get_by_role("button", name="Confirm").first.click()
+    other.turn.get_by_text("A reader confirmed this.").wait_for()
+    other.keep("confirmed")
+    kept = urlopen(f"{visitor.address}/verdicts.jsonl").read().decode().splitlines()
+    assert [json.loads(row)["choice"] for row in kept] == ["confirmed"]
+    other.turn.get_by_role("button", name="Undo").click()
+    other.turn.get_by_role("button", name="Confirm").first.wait_for()
+
+
+def test_why_this_answer(visit: Any) -> None:
+    visitor = visit()
+    turn = visitor.ask(RILUZOLE)
+    turn.get_by_text("Why this answer").click()
+    rows = [row.inner_text().split("\t") for row in turn.locator(".cp-why tbody tr").all()]
+    assert len(rows) == 10
+    assert rows[0][1:4] == ["1", "1", "1"]
+    assert rows[0][-1] == "Shown"
+    assert any(row[-1].startswith("Left out:") for row in rows)
+    assert re.search(r"finding passages [\d,]+ ms, choosing sentences [\d,]+ ms, comparing", turn.inner_text())
+    turn.locator(".cp-why").scroll_into_view_if_needed()
+    visitor.keep("why")
+
+
+def test_a_conversation_is_saved_in_each_form(visit: Any) -> None:
+    visitor = visit()
+    visitor.ask("How does ketamine relieve depression?")
+    visitor.ask("What are its side effects?")
+    markdown = visitor.take("Markdown")
+    assert markdown.startswith("## How does ketamine relieve depression?\n")
+    assert "\n## What are its side effects?\n" in markdown
+    answers = json.loads(visitor.take("JSON"))
+    assert [answer["question"] for answer in answers] == [
+        "How does ketamine relieve depression?",
+        "What are its side effects?",
+    ]
+    cited = {citation["document"] for answer in answers for citation in answer["citations"]}
+    assert visitor.take("Sources as BibTeX").count("\n}\n") == len(cited)
+    assert visitor.take("Sources as RIS").count("ER  - ") == len(cited)
+
+
+def test_a_link_reopens_the_question(visit: Any) -> None:
+    visitor = visit(permissions=["clipboard-read", "clipboard-write"])
+    visitor.ask("What does GABA do?")
+    visitor.page.get_by_role("button", name="Save").click()
+    visitor.page.get_by_role("button", name="Copy a link to the last question").click()
+    visitor.page.get_by_text("Copied.").wait_for()
+    link = visitor.page.evaluate("navigator.clipboard.readText()")
+    assert link == f"{visitor.address}/?q=What+does+GABA+do%3F"
+    other = visit(link.removeprefix(f"{visitor.address}/"))
+    assert other.settled().locator(".cp-question").inner_text() == "What does GABA do?"
+    visitor.page.get_by_role("button", name="Save").click()
+    visitor.page.get_by_role("button", name="Copy", exact=True).click()
+    visitor.page.wait_for_function(
+        "navigator.clipboard.readText().then(text => text.startsWith('## What does GABA do?'))"
+    )
+
+
+def test_a_visitor_gets_by_with_the_keyboard(visit: Any) -> None:
+    """From the box to the answer, through its numbers to a passage, back out, and to the documents."""
+    visitor = visit()
+    visitor.page.keyboard.type(RILUZOLE)
+    visitor.page.keyboard.press("Enter")
+    visitor.settled()
+    focused = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText"
+    for _ in range(40):
+        visitor.page.keyboard.press("Shift+Tab")
+        if "Source 1:" in visitor.page.evaluate(focused):
+            break
+    visitor.page.keyboard.press("Enter")
+    visitor.opened.wait_for()
+    assert visitor.page.evaluate(focused) == "Close"
+    visitor.page.keyboard.press("Tab")
+    assert visitor.page.evaluate(focused) == "Open the whole document"
+    visitor.page.keyboard.press("Escape")
+    visitor.opened.wait_for(state="detached")
+    assert "Source 1:" in visitor.page.evaluate(focused)
+    visitor.page.get_by_role("tab", name="Ask").focus()
+    visitor.page.keyboard.press("Tab")
+    assert visitor.page.evaluate(focused).strip() == "Documents"
+    visitor.page.keyboard.press("Enter")
+    visitor.page.locator(".cp-documents").wait_for()
+
+
+# -- documents -------------------------------------------------------------------------------------
+
+
+def test_the_documents_are_listed_and_found(visit: Any) -> None:
+    visitor = visit()
+    table = visitor.show_documents()
+    assert table.locator("tbody tr").count() == 10
+    row = table.locator("tbody tr", has_text="riluzole-patient-leaflet.txt")
+    assert "2018-02-14" in row.inner_text()
+    assert (
+        visitor.page.locator("#cp-shelf-status").get_by_text(re.compile("10 documents indexed, last synced 20")).count()
+    )
+    visitor.keep("documents")
+    visitor.page.get_by_label("Find a document").fill("riluzole blog")
+    visitor.page.wait_for_function("document.querySelectorAll('.cp-documents tbody tr').length === 1")
+    assert "Riluzole and me" in table.inner_text()
+
+
+def test_a_question_is_limited_to_chosen_documents_and_years(visit: Any) -> None:
+    visitor = visit()
+    table = visitor.show_documents()
+    table.get_by_label("Ask Riluzole tablets: information for patients").check()
+    visitor.page.locator(".cp-limit", has_text="Riluzole tablets").wait_for(state="attached")
+    visitor.page.get_by_role("tab", name="Ask").click()
+    turn = visitor.ask(RILUZOLE)
+    assert turn.get_by_role("alert").count() == 0
+    assert "Only in: Riluzole tablets" in turn.inner_text()
+    assert turn.locator(".cp-sources li").count() == 1
+    visitor.keep("limited")
+    visitor.page.get_by_role("button", name="Ask all documents again").click()
+    visitor.page.locator(".cp-limit").wait_for(state="detached")
+    assert visitor.ask(RILUZOLE).get_by_role("alert").count() == 1
+    visitor.show_documents()
+    assert not table.get_by_label("Ask Riluzole tablets: information for patients").is_checked()
+    visitor.page.get_by_label("From year").fill("1990")
+    visitor.page.get_by_label("To year").fill("1999")
+    visitor.page.locator(".cp-limit", has_text="from 1990 to 1999").wait_for(state="attached")
+    visitor.page.get_by_role("tab", name="Ask").click()
+    assert "No document is left to ask from 1990 to 1999" in visitor.ask(RILUZOLE).inner_text()
+
+
+def test_documents_are_synced_added_and_removed(browser: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "tea.md").write_text("# Tea\n\nTea is a drink made of dried leaves.\n")
+    with serving(folder, tmp_path, "--allow-uploads") as address:
+        visitor = Visitor(browser, address)
+        table = visitor.show_documents()
+        assert table.get_by_role("button", name="Remove").count() == 0, "the folder's own files stay"
+        (folder / "coffee.md").write_text("# Coffee\n\nCoffee is a drink made of roasted beans.\n")
+        (folder / "broken.pdf").write_text("no PDF")
+        visitor.page.get_by_role("button", name="Sync the folder").click()
+        visitor.page.locator(".cp-said", has_text="1 added").wait_for(timeout=SHOWN_WITHIN)
+        table.get_by_text("coffee.md").wait_for()
+        visitor.page.locator("#cp-shelf-status").get_by_text("1 file could not be read").click()
+        assert "broken.pdf" in visitor.page.locator("#cp-shelf-status").inner_text()
+        visitor.keep("documents-synced")
+        upload = tmp_path / "..cocoa <b>.txt"
+        upload.write_text("Cocoa is a drink made of roasted cocoa beans and milk.")
+        program = tmp_path / "run.txt.exe"
+        program.write_text("MZ")
+        visitor.page.locator("input[type=file]").set_input_files([upload])
+        visitor.page.locator(".cp-said", has_text="Added uploads/").wait_for(timeout=SHOWN_WITHIN)
+        [stored] = (folder / "uploads").iterdir()
+        assert re.fullmatch(r"cocoa _?b\.txt", stored.name)
+        table.get_by_text(f"uploads/{stored.name}").wait_for()
+        visitor.page.get_by_role("tab", name="Ask").click()
+        assert "cocoa beans" in visitor.ask("What is cocoa made of?").locator(".cp-statement").first.inner_text()
+        visitor.show_documents()
+        visitor.expected_dialog = "Remove"
+        table.get_by_role("button", name="Remove").click()
+        visitor.page.locator(".cp-said", has_text="Removed uploads/").wait_for(timeout=SHOWN_WITHIN)
+        assert not stored.exists()
+        refused = post(f"{address}/gradio_api/upload", b"x", {"Origin": "https://evil.example"})
+        assert refused == 403
+        visitor.leave()
+
+
+def post(url: str, body: bytes, headers: dict[str, str]) -> int:
+    """The status of the answer to a post."""
+    try:
+        with urlopen(Request(url, body, headers)) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+
+
+def test_files_cannot_be_added_unless_that_is_allowed(visit: Any) -> None:
+    visitor = visit()
+    visitor.show_documents()
+    assert visitor.page.locator("input[type=file]").count() == 0
+    assert post(f"{visitor.address}/gradio_api/upload", b"x", {}) == 404
+
+
+# -- accessibility ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_for_readers_with_aids(visit: Any, scheme: str) -> None:
+    """axe finds nothing serious on the start page, an answer with a warning, a passage, the documents, a document."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    visitor = visit(color_scheme=scheme)
+    assert serious(axe, visitor.page) == []
+    turn = visitor.ask("Does ketamine need opioid receptors to relieve depression?")
+    turn.get_by_text("Why this answer").click()
+    assert serious(axe, visitor.page) == []
+    turn.locator(".cp-cite").first.click()
+    assert serious(axe, visitor.page) == []
+    visitor.page.keyboard.press("Escape")
+    visitor.show_documents()
+    assert serious(axe, visitor.page) == []
+    visitor.page.goto(f"{visitor.address}/document?id=riluzole-patient-leaflet.txt&start=900&end=950")
+    assert serious(axe, visitor.page) == []
+
+
+def serious(axe: Any, page: Any) -> list[tuple[str, str]]:
+    """The rules that are broken seriously, with the first element that breaks each."""
+    found = axe.run(page).response["violations"]
+    return [(rule["id"], rule["nodes"][0]["html"]) for rule in found if rule["impact"] in ("serious", "critical")]
 
 
 # -- for programs ----------------------------------------------------------------------------------

@@ -389,7 +389,7 @@ def _row(considered: Considered) -> Html:
     passage, ranks = considered.hit.passage, considered.hit.ranks
     snippet = " ".join((considered.best or passage.text).split())
     snippet = snippet if len(snippet) <= SNIPPET_LETTERS else f"{snippet[:SNIPPET_LETTERS].rsplit(' ', 1)[0]}…"
-    place = tag("bdi", dotted(considered.title, passage.heading))
+    place = tag("bdi", dotted(*dict.fromkeys([considered.title, passage.heading])))
     numbers = [ranks.get("dense"), ranks.get("lexical"), ranks.get("fused"), considered.rank]
     return tag(
         "tr",

@@ -22,7 +22,7 @@ def documents_html(entries: Sequence[Entry], *, chosen: Collection[str] = (), re
     """The indexed documents as a table, each with a box that limits questions to it."""
     if not entries:
         return tag("p", "No document.", class_="cp-quiet")
-    names = "Ask only this", "Document", "Kind", "Date", "Passages"
+    names = "Ask only", "Document", "Kind", "Date", "Passages"
     head = tag("tr", *(tag("th", name, scope="col") for name in names))
     rows = (_entry(entry, entry.id in chosen, entry.id in removable) for entry in entries[:LISTED])
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="cp-documents")
