@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.database import Database
 from index.doctor import examine, put_aside, repair
-from index.embed import named_embedder
+from index.embed import named_embedder, spread_embedder
 from index.errors import CounterpointError, IndexDamaged
 from index.index import Index
 from index.store import store_at
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--quiet", action="store_true", help="no progress bar")
             command.add_argument("--dry-run", action="store_true", help="only say what would be done")
             command.add_argument("--watch", action="store_true", help="go on, and sync whenever the folder changes")
+            command.add_argument("--ray", metavar="ADDRESS", help="embed on a Ray cluster; auto: the one at hand")
             command.add_argument("--reembed", action="store_true", help="change to --model, all at once, then sync")
         command.add_argument("--index", type=Path, default=Path(".counterpoint/documents"), help="where the index is")
         command.add_argument("--model", help="a sentence-transformers model by name or path; default: the packaged one")
@@ -64,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sync(options: argparse.Namespace) -> int:
-    embedder = named_embedder(options.model)
+    embedder = spread_embedder(options.model, options.ray) if options.ray else named_embedder(options.model)
     if options.dry_run:
         print(Index.open(options.index, embedder=embedder, store=options.store).plan(options.folder))
         return 0

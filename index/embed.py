@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from index.errors import ModelMissing
+from index.errors import ModelMissing, WorkersMissing
 from index.minilm import PACKAGED, PACKAGED_SHA256, MiniLM, engine, tokenizer
 
 if TYPE_CHECKING:
@@ -57,6 +57,15 @@ class Embedder(Protocol):
 def named_embedder(model: str | None) -> Embedder:
     """A sentence-transformers model by name or path; None is the packaged one."""
     return SentenceTransformerEmbedder(model) if model else PackagedEmbedder()
+
+
+def spread_embedder(model: str | None, address: str) -> Embedder:
+    """The same, with documents embedded by the machines of a Ray cluster. Raises WorkersMissing."""
+    try:
+        from index.spread import SpreadEmbedder
+    except ImportError as error:
+        raise WorkersMissing("Embedding on several machines needs ray: pip install 'counterpoint[ray]'.") from error
+    return SpreadEmbedder(model, address)
 
 
 class PackagedEmbedder:

@@ -33,6 +33,10 @@ class StoreMissing(CounterpointError, ConnectionError):
     """The store of passages does not answer, or what it takes to speak to it is not installed."""
 
 
+class WorkersMissing(CounterpointError, ConnectionError):
+    """The machines that are to embed do not answer, or what it takes to speak to them is not installed."""
+
+
 class FolderMissing(CounterpointError, NotADirectoryError):
     """The folder of documents does not exist."""
 
