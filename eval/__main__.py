@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from eval.bench import bench, report
 from eval.gold import DEMONSTRATION, Measure, Row, measures, read_gold, run
 from eval.own import own_suite
 from eval.report import into_readme, losses, save, table
@@ -55,7 +56,22 @@ def _parser() -> argparse.ArgumentParser:
     gold.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     gold.add_argument("--wrong", action="store_true", help="also list the questions that went wrong")
     gold.set_defaults(command=run_gold)
+
+    speed = commands.add_parser("bench", help="speed, memory and size, beside LangChain, txtai and Haystack")
+    speed.add_argument("--data", type=Path, default=Path("data"), help="folder of the data sets (default: data)")
+    speed.add_argument("--out", type=Path, default=Path("reports/bench"), help="folder for what is made and measured")
+    speed.add_argument("--sizes", type=int, nargs="+", default=[1_000, 5_000, 100_000, 1_000_000], metavar="N",
+                       help="how many passages to ask among (default: 1000 5000 100000 1000000)")  # fmt: skip
+    speed.add_argument("--peers", metavar="PYTHON", help="an interpreter that has the extra bench; default: no peers")
+    speed.add_argument("--questions", type=int, default=100, metavar="N", help="questions a size (default: 100)")
+    speed.set_defaults(command=run_bench)
     return parser
+
+
+def run_bench(options: argparse.Namespace) -> int:
+    """Measure Counterpoint and its peers, and print the report."""
+    print(report(bench(options.data, options.out, options.sizes, options.peers, options.questions)))
+    return 0
 
 
 def run_suites(options: argparse.Namespace) -> int:

@@ -1,0 +1,284 @@
+"""Speed, memory and size, beside what a user would pick instead: each contender and step a process of its own.
+
+Passages are answers of MedQuAD cut to 90 words; the first ``REAL`` are as they are, embedded. More are made from them,
+since embedding a million takes hours: a tenth of the words replaced by others of the collection, the vector turned to
+a cosine of 0.9, so that they stand in clusters as real ones do. Questions are MedQuAD's. The report says what was run;
+times are of this machine, ratios hold better. Leaves out how good the passages are: the suites measure that.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from eval.data import read_rows
+from eval.result import interval
+from index import Index
+from index.embed import PackagedEmbedder, Vectors
+
+HERE = Path(__file__).parent
+PEERS = ("langchain", "txtai", "haystack")
+PEERS_UP_TO = 100_000
+"""Beyond this the peers that keep everything in memory as Python objects need more of it than this machine has."""
+REAL = 5_000
+SYNCED = 500
+WORDS = 90
+REPLACED = 0.1
+COSINE = 0.9
+SEED = 17
+TRIALS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One process: what it printed, and how long it took from its start to each line, in seconds."""
+
+    lines: list[dict[str, Any]]
+    seconds: list[float]
+
+    @property
+    def last(self) -> dict[str, Any]:
+        return self.lines[-1]
+
+
+@dataclass(slots=True)
+class Record:
+    """All that was measured of one contender at one size; ``size`` 0 is the folder that was embedded."""
+
+    contender: str
+    size: int
+    build: dict[str, float]
+    disk: float
+    first: dict[str, float]
+    wall: dict[str, list[float]]
+    cpu: dict[str, list[float]]
+    memory: float
+    again: dict[str, float] = field(default_factory=dict)
+    recall: float | None = None
+
+
+def bench(data: Path, out: Path, sizes: Sequence[int], peers: str | None, asked: int) -> list[Record]:
+    """Run everything and keep the records in ``out``; without an interpreter for ``peers``, Counterpoint alone."""
+    prepare(data, out, sizes, asked)
+    names = ["counterpoint", *(PEERS if peers else ())]
+    steps = [(name, size) for size in [0, *sorted(sizes)] for name in names]
+    records: list[Record] = []
+    for name, size in tqdm([s for s in steps if s[0] == "counterpoint" or s[1] <= PEERS_UP_TO], unit="step"):
+        python = sys.executable if name == "counterpoint" or peers is None else peers
+        records.append(measure(python, name, size, out))
+        (out / "bench.json").write_text(json.dumps([asdict(r) for r in records], indent=1), encoding="utf-8")
+        (out / "bench.md").write_text(report(records), encoding="utf-8")
+    return records
+
+
+# -- what is indexed ---
+
+
+def prepare(data: Path, out: Path, sizes: Sequence[int], asked: int) -> None:
+    """The folder, and passages with vectors for each size; what lies there already is kept."""
+    texts, questions = real_passages(data)
+    (out / "folder").mkdir(parents=True, exist_ok=True)
+    for i, text in enumerate(texts[:SYNCED]):
+        (out / "folder" / f"{i:05}.txt").write_text(text, encoding="utf-8")
+    chosen = random.Random(SEED).sample(questions, asked + 1)
+    (out / "questions.json").write_text(json.dumps(chosen), encoding="utf-8")
+    base = out / "real.npy"
+    if not base.exists():
+        np.save(base, PackagedEmbedder().embed_documents(texts))
+    for size in (size for size in sizes if not _vectors(out, size).exists()):
+        made = more_passages(texts, np.load(base), size)
+        rows = np.lib.format.open_memmap(_vectors(out, size), "w+", np.float32, (size, 384))
+        with _passages(out, size).open("w", encoding="utf-8") as lines:
+            for i, (text, vector) in enumerate(made):
+                lines.write(json.dumps({"id": str(i), "text": text}) + "\n")
+                rows[i] = vector
+        rows.flush()
+
+
+def _vectors(out: Path, size: int) -> Path:
+    return out / f"vectors-{size}.npy"
+
+
+def _passages(out: Path, size: int) -> Path:
+    return out / f"passages-{size}.jsonl"
+
+
+def real_passages(data: Path) -> tuple[list[str], list[str]]:
+    """``REAL`` answers of MedQuAD cut to ``WORDS`` words, no two the same, and all questions."""
+    sections = [section for page in read_rows(data, "retrieval/medquad/pages") for section in page["sections"]]
+    texts = dict.fromkeys(" ".join(section["answer"].split()[:WORDS]) for section in sections)
+    chosen = random.Random(SEED).sample(sorted(text for text in texts if len(text) > 80), REAL)
+    return chosen, [section["question"] for section in sections]
+
+
+def more_passages(texts: Sequence[str], vectors: Vectors, size: int) -> Iterator[tuple[str, Vectors]]:
+    """The passages and then variations of them, ``size`` in all."""
+    random = np.random.default_rng(SEED)
+    every = np.array([word for text in texts for word in text.split()], object)
+    turn = np.tan(np.arccos(COSINE))
+    for i in range(size):
+        text, vector = texts[i % len(texts)], vectors[i % len(texts)]
+        if i >= len(texts):
+            words = np.array(text.split(), object)
+            places = random.random(len(words)) < REPLACED
+            words[places] = every[random.integers(0, len(every), int(places.sum()))]
+            noise = random.standard_normal(len(vector)).astype(np.float32)
+            noise -= (noise @ vector) * vector
+            vector = vector + turn * noise / np.linalg.norm(noise)
+            text, vector = " ".join(words), vector / np.linalg.norm(vector)
+        yield text, vector.astype(np.float32)
+
+
+# -- running ---
+
+
+def measure(python: str, name: str, size: int, out: Path) -> Record:
+    """Build at one size, then ask, in two processes; a folder is synced twice."""
+    place = out / f"{name}-{size}"
+    if size:
+        given = ["hold", place, "--passages", _passages(out, size), "--vectors", _vectors(out, size)]
+    else:
+        given = ["sync", place, "--folder", out / "folder"]
+    build = run(python, name, *given)
+    again = run(python, name, *given) if name == "counterpoint" and not size else None
+    asked = run(python, name, "ask", place, "--questions", out / "questions.json")
+    done = [line for line in asked.lines if "name" in line]
+    return Record(
+        contender=name,
+        size=size,
+        build=build.last | {"process": build.seconds[-1]},
+        disk=sum(file.stat().st_size for file in place.rglob("*") if file.is_file()) / 1e6,
+        first={
+            line["first"]: seconds for line, seconds in zip(asked.lines, asked.seconds, strict=True) if "first" in line
+        },
+        wall={line["name"]: line["wall"] for line in done},
+        cpu={line["name"]: line["cpu"] for line in done},
+        memory=done[0]["memory"],
+        again=again.last | {"process": again.seconds[-1]} if again else {},
+        recall=dense_recall(place, out, size) if name == "counterpoint" and size else None,
+    )
+
+
+def run(python: str, *arguments: object) -> Timed:
+    """One step of a contender, with the time at which each of its lines came. Raises what subprocess raises."""
+    command = [python, "-P", "-W", "ignore", str(HERE / "contenders.py"), *map(str, arguments)]
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "TQDM_DISABLE": "1"}
+    environment |= {"PYTHONPATH": str(HERE.parent) if arguments[0] == "counterpoint" else ""}
+    start, lines, seconds = time.perf_counter(), [], []
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    ) as process:
+        for line in process.stdout or ():
+            if line.startswith("{"):
+                lines.append(json.loads(line))
+                seconds.append(time.perf_counter() - start)
+    if process.returncode or not lines:
+        raise ValueError(f"{' '.join(command)} failed with status {process.returncode}: run it alone to see why.")
+    return Timed(lines, seconds)
+
+
+def dense_recall(place: Path, out: Path, size: int) -> float:
+    """The share of the ten nearest passages, by comparing all, that the dense leg finds."""
+    index = Index.open(place)
+    rows, found = np.load(_vectors(out, size), mmap_mode="r"), []
+    questions = json.loads((out / "questions.json").read_text(encoding="utf-8"))[:TRIALS]
+    queries = np.stack([index.embedder.embed_query(question) for question in questions])
+    exact = np.hstack([queries @ rows[i : i + 50_000].T for i in range(0, size, 50_000)])
+    for scores, question in zip(exact, questions, strict=True):
+        best = set(np.argpartition(-scores, 10)[:10].tolist())
+        found.append(len(best & {id - 1 for id, _ in index.search_dense(question, k=10)}) / 10)
+    return float(np.mean(found))
+
+
+# -- telling ---
+
+
+def report(records: Sequence[Record]) -> str:
+    """The records as Markdown tables."""
+    parts = [
+        "# Speed, memory and size\n",
+        f"Written by `python -m eval bench` on {os.cpu_count()} processors. {' '.join((__doc__ or '').split())}\n",
+        *_folder_table([r for r in records if not r.size]),
+        *_size_table([r for r in records if r.size]),
+        *_ratio_table(records),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _folder_table(records: Sequence[Record]) -> Iterator[str]:
+    if not records:
+        return
+    yield f"## A folder of {SYNCED:,} files, synced\n"
+    yield (
+        "| | passages/s | passages per CPU second | peak memory, sync | process start to first passages"
+        " | to first answer | index | again | again, CPU |\n|---|---|---|---|---|---|---|---|---|"
+    )
+    for r in records:
+        build, again = r.build, r.again
+        yield (
+            f"| {r.contender} | {build['passages'] / build['seconds']:.0f} | {build['passages'] / build['cpu']:.0f}"
+            f" | {build['memory']:.0f} MB | {r.first['find']:.1f} s | {_seconds(r.first.get('answer'))}"
+            f" | {r.disk:.1f} MB | {_seconds(again.get('process'))} | {_seconds(again.get('cpu'))} |"
+        )
+
+
+def _size_table(records: Sequence[Record]) -> Iterator[str]:
+    if not records:
+        return
+    yield "\n## A question\n"
+    yield (
+        "| passages | | step | p50 ms | p95 ms | p50 CPU ms | process start to first | peak memory | index"
+        " | dense recall@10 |\n|---|---|---|---|---|---|---|---|---|---|"
+    )
+    for r in records:
+        for step in r.wall:
+            yield (
+                f"| {r.size:,} | {r.contender} | {step} | {_at(r.wall[step], 50):.1f} | {_at(r.wall[step], 95):.1f}"
+                f" | {_at(r.cpu[step], 50):.1f} | {r.first[step]:.1f} s | {r.memory:.0f} MB | {r.disk:.0f} MB"
+                f" | {'' if r.recall is None else f'{r.recall:.3f}'} |"
+            )
+
+
+def _ratio_table(records: Sequence[Record]) -> Iterator[str]:
+    """Each peer's time over Counterpoint's with the middle 95% of resampled questions: above 1, ours is faster."""
+    peers = [r for r in records if r.contender != "counterpoint"]
+    if not peers:
+        return
+    own = {r.size: r for r in records if r.contender == "counterpoint"}
+    yield "\n## Peer over Counterpoint\n"
+    yield "| passages | peer | find p50 | find p95 | find p95 over our answer's p95 | memory | sync per CPU second |"
+    yield "|---|---|---|---|---|---|---|"
+    for r in peers:
+        ours = own[r.size]
+        cells = [_ratio(r.wall["find"], ours.wall[step], q) for step, q in (("find", 50), ("find", 95), ("answer", 95))]
+        speed = r.build["cpu"] / r.build["passages"] / (ours.build["cpu"] / ours.build["passages"])
+        yield (
+            f"| {r.size or SYNCED:,} | {r.contender} | {' | '.join(cells)} | {r.memory / ours.memory:.2f}"
+            f" | {'' if r.size else f'{speed:.1f}'} |"
+        )
+
+
+def _ratio(theirs: Sequence[float], ours: Sequence[float], quantile: int) -> str:
+    def ratio(a: np.ndarray, b: np.ndarray) -> float:
+        return _at(a, quantile) / _at(b, quantile)
+
+    arrays = [np.array(theirs), np.array(ours)]
+    low, high = interval(ratio, arrays)
+    return f"{ratio(*arrays):.1f} ({low:.1f} to {high:.1f})"
+
+
+def _at(values: Sequence[float] | np.ndarray, quantile: int) -> float:
+    return float(np.percentile(values, quantile))
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f} s"
