@@ -147,7 +147,7 @@ class Talk:
         taken = self.desk.take(turns, _given(event, "form"))
         return taken._asdict() if taken else None
 
-    def answer(
+    def ask(
         self,
         question: str,
         history: list[str] | None = None,
@@ -336,7 +336,7 @@ def build_page(desk: Desk, library: Library) -> gr.Blocks:
                 shelf = _shelf(tab, library)
         _wire_talk(page, Talk(desk), parts)
         _wire_shelf(page, library, parts, shelf)
-        gr.api(Talk(desk).answer, api_name="ask", **ASKING)
+        gr.api(Talk(desk).ask, api_name="ask", **ASKING)
     page.state_session_capacity = SESSIONS
     return page.queue(max_size=WAITING)
 
@@ -491,6 +491,8 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING)
     try:
         if options.add:
+            if not options.auth or str(options.auth) == "generate":
+                raise WrongUse("--add wants the file that the password goes to: --auth FILE.")
             add_password(options.auth, options.add)
             return 0
         serve(options)

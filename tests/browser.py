@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -32,9 +32,17 @@ def free_port() -> int:
         return port
 
 
+class Program(NamedTuple):
+    """A program that is running."""
+
+    address: str
+    log: Path
+    pid: int
+
+
 @contextmanager
-def running(place: Path, *options: object) -> Iterator[tuple[str, Path]]:
-    """The address and the log of the program with these options, its index in ``place``."""
+def running(place: Path, *options: object) -> Iterator[Program]:
+    """The program with these options, its index and log in ``place``."""
     port = free_port()
     command = [sys.executable, "app.py", "--index", place / "index", "--port", str(port), *map(str, options)]
     log = place / "log"
@@ -45,7 +53,7 @@ def running(place: Path, *options: object) -> Iterator[tuple[str, Path]]:
                 assert program.poll() is None, log.read_text()
                 assert time.monotonic() < until, log.read_text()
                 time.sleep(0.2)
-            yield f"http://127.0.0.1:{port}", log
+            yield Program(f"http://127.0.0.1:{port}", log, program.pid)
         finally:
             program.terminate()
     assert "Traceback" not in log.read_text(), log.read_text()
@@ -54,8 +62,8 @@ def running(place: Path, *options: object) -> Iterator[tuple[str, Path]]:
 @contextmanager
 def serving(documents: Path, place: Path, *options: object) -> Iterator[str]:
     """The address of the program over a folder."""
-    with running(place, "--documents", documents, *options) as (address, _):
-        yield address
+    with running(place, "--documents", documents, *options) as program:
+        yield program.address
 
 
 @contextmanager

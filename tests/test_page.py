@@ -494,3 +494,20 @@ def test_examples_of_other_documents_are_their_questions() -> None:
     }
     index = Index.from_texts(texts, embedder=BagEmbedder())
     assert app.example_questions(index) == ["What is tea?"]
+
+
+def test_whoever_serves_others_says_who_may_come_in(tmp_path: Path) -> None:
+    assert_refused("--auth generate", tmp_path, "--host", "0.0.0.0")
+    assert_refused("--auth generate", tmp_path, "--host", "example.org")
+    assert_refused("--add NAME", tmp_path, "--host", "0.0.0.0", "--auth", "nowhere")
+    assert_refused("--documents", tmp_path, "--allow-uploads", "--index", "index")
+    assert_refused("--auth", tmp_path, "--add", "ada")
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [("127.0.0.1", True), ("127.8.9.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False),
+     ("192.168.1.2", False), ("example.org", False), ("", False)],
+)  # fmt: skip
+def test_which_addresses_are_this_machines_own(host: str, local: bool) -> None:
+    assert app.is_loopback(host) == local

@@ -260,6 +260,61 @@ def test_the_library_line() -> None:
     assert shown.text() == "1,200 documents indexed1 file could not be readbad.pdf: no text"
 
 
+# -- whole documents, limits, forms to take along --------------------------------------------------
+
+
+def test_a_whole_document_marks_the_cited_words_across_its_blocks() -> None:
+    document = replace(SHELF.document("leaflet"), pages=(0, 78), date="2018", kind="leaflet", notice="Withdrawn.")
+    shown = Page(render.document_page(document, LEAFLET.index("It is"), 85).removeprefix("<!DOCTYPE html>"))
+    marks = [data for path, data in shown.texts if path[-1] == "mark."]
+    assert marks == ["It is given in ALS.", "Storage"]
+    assert [attrs.get("id") for tag, attrs in shown.elements if tag == "mark"] == ["cited", None]
+    assert shown.text("p.page") == "Page 1Page 2"
+    assert "Withdrawn." in shown.text("notice")
+    assert "2018 · leaflet" in shown.text("header")
+    plain = Page(render.document_page(Document("x", "No blocks at all.")).removeprefix("<!DOCTYPE html>"))
+    assert "No blocks at all." in plain.text("main")
+
+
+def test_a_limit_is_said() -> None:
+    titles = {"a": "Leaflet", "b": "Blog"}
+    assert render.limit_html(Limit(), titles) == ""
+    assert Page(render.limit_html(Limit(frozenset("a")), titles)).text() == "Only in: Leaflet×"
+    both = Limit(frozenset("ab"), 2001, 2010)
+    assert Page(render.limit_html(both, titles)).text() == "Only in: 2 documents from 2001 to 2010×"
+    assert Page(render.limit_html(Limit(last=2010), titles)).text() == "Only in: Documents until 2010×"
+
+
+def test_the_cited_documents_as_bibtex_and_ris() -> None:
+    cited = (
+        replace(ANSWER.citations[0], doi="10.1/x_y", url="https://example.org/{a}"),
+        replace(ANSWER.citations[0], number=3, start=1, end=2),
+        replace(ANSWER.citations[1], title="100% {odd} & more", kind="blog"),
+    )
+    answer = replace(ANSWER, citations=cited)
+    assert render.bibtex([answer, answer]) == (
+        "@article{novak2018,\n"
+        "  title = {{Leaflet}},\n"
+        "  author = {A. Novak and B. Ito},\n"
+        "  year = {2018},\n"
+        "  doi = {10.1/x\\_y},\n"
+        "  url = {https://example.org/a},\n"
+        "  note = {leaflet.pdf},\n"
+        "}\n"
+        "\n"
+        "@misc{odd2016,\n"
+        "  title = {{100\\% \\{odd\\} \\& more}},\n"
+        "  year = {2016},\n"
+        "  note = {blog.txt},\n"
+        "}\n"
+    )
+    assert render.ris([answer]).split("\r\n")[:9] == [
+        "TY  - JOUR", "TI  - Leaflet", "AU  - A. Novak", "AU  - B. Ito", "PY  - 2018", "DA  - 14 February 2018",
+        "DO  - 10.1/x_y", "UR  - https://example.org/{a}", "N1  - leaflet.pdf",
+    ]  # fmt: skip
+    assert render.ris([answer]).count("ER  - \r\n") == 2
+
+
 # -- words that differ -----------------------------------------------------------------------------
 
 

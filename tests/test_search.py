@@ -268,3 +268,24 @@ def test_an_empty_index_says_so(tmp_path: Path) -> None:
 def test_a_missing_document_is_a_key_error(index: Index) -> None:
     with pytest.raises(KeyError):
         index.document("nowhere")
+
+
+def test_a_search_among_documents_is_the_search_of_everything_less_the_others(index: Index) -> None:
+    """Both legs, against every passage scored and the others left out; nothing chosen, nothing found."""
+    chosen = {f"d{i:03}" for i in range(0, 200, 7)}
+    for query in QUERIES:
+        cosine, full_text = index.search_both(query, k=200)
+        of = {id: passage.document for id, passage in index.passages(sorted(cosine | full_text)).items()}
+        among_cosine, among_text = index.search_both(query, k=5, documents=chosen)
+        left = sorted((id for id in full_text if of[id] in chosen), key=lambda id: -full_text[id])[:5]
+        assert sorted(among_text.values()) == pytest.approx(sorted(full_text[id] for id in left), rel=1e-6)
+        best = sorted((value for id, value in cosine.items() if of[id] in chosen), reverse=True)[:5]
+        assert sorted(among_cosine.values(), reverse=True)[: len(best)] == pytest.approx(best, abs=1e-6)
+        assert {of[id] for id in among_cosine} <= chosen
+    assert index.search_both("ketamine", k=5, documents=[]) == ({}, {})
+
+
+def test_the_catalogue(index: Index, corpus: dict[str, str]) -> None:
+    entries = index.catalogue()
+    assert [entry.id for entry in entries] == sorted(corpus)
+    assert {entry.passages for entry in entries} == {1}

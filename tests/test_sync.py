@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -241,3 +242,11 @@ def test_no_command_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["sync", "--help"])
     assert "the folder with the documents" in capsys.readouterr().out
+
+
+def test_a_sync_tells_how_far_it_is_and_when_it_was(index: Index, folder: Path) -> None:
+    told: list[tuple[int, int]] = []
+    index.sync(folder, told=lambda done, total: told.append((done, total)))
+    assert told == [(1, 2), (2, 2)]
+    synced = datetime.fromisoformat(index.database.manifest()["synced"])
+    assert abs((datetime.now(UTC) - synced).total_seconds()) < 600

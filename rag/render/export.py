@@ -145,7 +145,10 @@ def _ris_entry(citation: Citation) -> str:
 
 def _documents(answers: Iterable[Answer]) -> Mapping[str, Citation]:
     """One citation of each cited document, by a key that no other has: the first author or word, and the year."""
-    first = {citation.document: citation for answer in answers for citation in reversed(answer.citations)}
+    first: dict[str, Citation] = {}
+    for answer in answers:
+        for citation in answer.citations:
+            first.setdefault(citation.document, citation)
     keyed: dict[str, Citation] = {}
     for citation in first.values():
         named = citation.authors[0] if citation.authors else citation.title
