@@ -7,8 +7,8 @@ import pytest
 from doubles import NotJudge
 
 from index.errors import ModelMissing
-from index.minilm import packaged_folder
-from rag.judge import Judge, PackagedJudge, both_orders, named_judge, packaged_judge
+from index.minilm import MiniLM, packaged_folder
+from rag.judge import WEIGHTS, Judge, PackagedJudge, PairModel, both_orders, named_judge, packaged_judge
 
 PAIRS = [
     ("Zinc tablets shorten colds.", "Zinc tablets do not shorten colds."),
@@ -87,3 +87,17 @@ def test_plain_oppositions_are_refuted_and_repeats_are_not() -> None:
     assert against.argmax() == 1
     assert same.argmax() == 0
     assert other.argmax() == 2
+
+
+def test_a_pair_that_was_read_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, read = PairModel(WEIGHTS / "judge.safetensors"), list[int]()
+    means = MiniLM.means
+    monkeypatch.setattr(MiniLM, "means", lambda self, texts: read.append(len(texts)) or means(self, texts))
+    first = model.probabilities([*PAIRS, PAIRS[0]])
+    again = model.probabilities([PAIRS[2], (PAIRS[0][1], PAIRS[0][0]), PAIRS[1]])
+    assert read == [3, 1]
+    assert np.array_equal(first[3], first[0])
+    assert np.array_equal(again[[0, 2]], first[[2, 1]])
+    monkeypatch.setattr("rag.judge.REMEMBERED", 3)
+    assert np.array_equal(model.probabilities(PAIRS[::-1] + [("Zinc", "Lead")])[:3], first[2::-1])
+    assert np.array_equal(model.probabilities(PAIRS), first[:3])
