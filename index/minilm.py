@@ -52,6 +52,12 @@ def packaged_folder() -> Path:
     return folder
 
 
+@cache
+def packaged_weights() -> dict[str, Floats]:
+    """The model's weights by name; the models of one process share those that none of them changes."""
+    return load_file(packaged_folder() / "model.safetensors")
+
+
 def sha256(path: Path) -> str:
     """Hash of a file, read in pieces."""
     with path.open("rb") as file:
@@ -72,7 +78,7 @@ class MiniLM:
     """The model, ``changes`` added to its weights by name. Loads on first use; safe to share between threads."""
 
     def __init__(self, changes: Mapping[str, Floats] | None = None, *, max_tokens: int) -> None:
-        self._changes = changes or {}
+        self._changes = dict(changes or {})
         self._max_tokens = max_tokens
         self._lock = Lock()
 
@@ -96,8 +102,9 @@ class MiniLM:
         """As many requests as there are processors, each run by one thread."""
         import openvino
 
-        weights = load_file(packaged_folder() / "model.safetensors")
-        for name, change in self._changes.items():
+        weights = dict(packaged_weights())
+        while self._changes:  # each is let go as soon as it has been added
+            name, change = self._changes.popitem()
             weights[name] = weights[name] + change
         threads = os.cpu_count() or 1
         settings = {"NUM_STREAMS": threads, "INFERENCE_NUM_THREADS": threads}

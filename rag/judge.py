@@ -87,7 +87,7 @@ class PairModel:
     @cached_property
     def _loaded(self) -> tuple[Adapter, MiniLM]:
         adapter = read_adapter(self.adapter)
-        return adapter, MiniLM(adapter.layers, max_tokens=adapter.max_tokens)
+        return adapter._replace(layers={}), MiniLM(adapter.layers, max_tokens=adapter.max_tokens)
 
 
 class PackagedRanker:
