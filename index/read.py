@@ -54,6 +54,8 @@ Part = tuple[str, BlockKind]
 
 def read(path: Path, *, root: Path) -> list[Document]:
     """Read and clean one file; ``source`` is its path below ``root``. Raises Unreadable with the reason."""
+    if leads_out(path, root):
+        raise Unreadable("a link that leads out of the folder; copy the file into it")
     if path.stat().st_size > MAX_BYTES:
         raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB; split the file")
     suffix = path.suffix.lower()
@@ -74,6 +76,14 @@ def read(path: Path, *, root: Path) -> list[Document]:
     if sum(len(document.text) for document in documents) > MAX_LETTERS:
         raise Unreadable(f"more than {MAX_LETTERS // 1_000_000} million letters; split the file")
     return list(_named(documents, source_of(path, root)))
+
+
+def leads_out(path: Path, root: Path) -> bool:
+    """Whether a path is, or goes through, a link to a place that is not in the folder, or to none."""
+    try:
+        return not path.resolve(strict=True).is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # it leads nowhere, or round in a circle
+        return path.is_symlink()
 
 
 def _true_suffix(suffix: str, data: bytes) -> str:

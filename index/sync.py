@@ -6,6 +6,7 @@ transaction of its own: an interrupted sync keeps what it has finished and the n
 """
 
 import logging
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -23,7 +24,7 @@ from index.database import Database
 from index.embed import Embedder, Vectors
 from index.errors import FolderMissing, IndexMismatch, Unreadable
 from index.minilm import sha256
-from index.read import MAX_BYTES, READERS, VERSION, document_id, source_of
+from index.read import MAX_BYTES, READERS, VERSION, document_id, leads_out, source_of
 from index.split import OVERLAP_TOKENS, PASSAGE_TOKENS, embedding_text, passages
 from index.types import Document
 
@@ -142,7 +143,7 @@ def _plan(database: Database, folder: Path, embedder: Embedder) -> tuple[Report,
     report = Report(removed=sorted(database.sources() - files.keys()))
     work = []
     for source, path in files.items():
-        file_hash = _file_hash(path)
+        file_hash = _file_hash(path, folder)
         if known.get(source) == file_hash:
             report.unchanged.append(source)
         elif source in failures and failures[source][0] == file_hash:
@@ -208,11 +209,10 @@ def _side(database: Database, embedder: Embedder) -> Database:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Visible files in the folder, by name; a link that leads out of it is not followed."""
-    root = folder.resolve()
+    """Visible files in the folder, by name, and the links that cannot be followed: reading one says why."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.is_file() and path.resolve().is_relative_to(root):
+        if not hidden and (path.is_symlink() and leads_out(path, folder) or path.is_file()):
             yield path
 
 
@@ -226,8 +226,10 @@ def stamp(folder: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _file_hash(path: Path) -> str:
+def _file_hash(path: Path, folder: Path) -> str:
     """SHA-256 of the bytes; size and time of a file too large to read; "unreadable" where the system refuses."""
+    if leads_out(path, folder):
+        return f"link to {os.readlink(path)}"
     try:
         status = path.stat()
         return sha256(path) if status.st_size <= MAX_BYTES else f"{status.st_size} bytes at {status.st_mtime_ns}"

@@ -1,10 +1,6 @@
 """The one source of truth: all or nothing, never mixed up, and whole after a crash."""
 
-import random
 import sqlite3
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -135,65 +131,6 @@ def test_a_file_that_is_no_database_is_damage(tmp_path: Path, content: bytes) ->
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(IndexDamaged, match="is not a readable database: move it away and sync the folder again"):
         Database(tmp_path).generation()
-
-
-# -- kill -9 ---
-
-DOCUMENTS = 60
-SLOW_SYNC = """
-import sys, time
-sys.path[:0] = sys.argv[3:]
-import index.sync
-from doubles import BagEmbedder
-from index.database import Database
-
-class SlowDatabase(Database):
-    def put(self, *arguments):
-        super().put(*arguments)
-        print("put", flush=True)
-        time.sleep(0.004)
-
-index.sync.BATCH_DOCUMENTS = 8
-database = SlowDatabase(index.sync.Path(sys.argv[2]), create=True)
-index.sync.sync(database, index.sync.Path(sys.argv[1]), BagEmbedder())
-"""
-
-
-def say(i: int) -> str:
-    return "\n\n".join(f"Sentence {n} of document {i} is here." for n in range(5))
-
-
-def test_a_killed_sync_leaves_whole_documents_and_the_next_one_finishes(tmp_path: Path) -> None:
-    folder, place = tmp_path / "folder", tmp_path / "index"
-    folder.mkdir()
-    for i in range(DOCUMENTS):
-        (folder / f"{i:02}.txt").write_text(say(i))
-    here = Path(__file__).parent
-    moments = random.Random(7)
-    done: set[str] = set()
-    sizes: list[int] = []
-    for _ in range(4):
-        command = [sys.executable, "-c", SLOW_SYNC, folder, place, here.parent, here]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-            for _ in range(moments.randint(1, 12)):
-                assert process.stdout.readline() == b"put\n"
-            time.sleep(moments.uniform(0.0, 0.006))
-            process.kill()
-        database = Database(place)
-        whole = {id: database.document(id).text for id in database.document_ids()}
-        assert whole == {f"{i:02}.txt": say(i) for i in range(DOCUMENTS) if f"{i:02}.txt" in whole}
-        owners = database.connection.execute("SELECT document, vector FROM passages").fetchall()
-        assert {owner for owner, _ in owners} == whole.keys()
-        assert done <= whole.keys()
-        done = set(whole)
-        sizes.append(len(done))
-    assert any(0 < size < DOCUMENTS for size in sizes)
-    embedder = BagEmbedder()
-    report = Index.open(place, embedder=embedder).sync(folder)
-    assert sorted(report.unchanged) == sorted(done)
-    assert sorted(report.added + report.unchanged) == [f"{i:02}.txt" for i in range(DOCUMENTS)]
-    assert report.embedded == len(embedder.embedded) == DOCUMENTS - len(done)
-    assert not any(say(int(source[:2])) in text for text in embedder.embedded for source in done)
 
 
 def test_the_file_is_sound_sqlite(database: Database) -> None:
