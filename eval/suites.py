@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from eval.answers import squad_suite
+from eval.cleaning import cleaning_suite
 from eval.gold import gold_suite
 from eval.result import Result
 from eval.retrieval import medquad_suite, pubmedqa_suite, scifact_suite
@@ -26,4 +27,5 @@ SUITES: dict[str, Suite] = {
     "pubmedqa": pubmedqa_suite,
     "medquad": medquad_suite,
     "squad2": squad_suite,
+    "cleaning": cleaning_suite,
 }

@@ -57,8 +57,17 @@ FURNITURE = re.compile(
     | request\ permissions? | article\ (?: metrics | information | tools )
     | save\ my\ name,\ e-?mail.{{0,80}} | enter\ your\ e-?mail.{{0,40}}
     | get\ (?: the\ | our\ )?(?: latest | weekly | daily )\b.{{0,60}}\b(?: inbox | e-?mail )\W*
+    | (?: jump | go )\ to\ (?: the\ )?(?: content | navigation | search | recipe | comments? )
+    | shop | quote | donate(?:\ (?: now | today ))? | pin\ (?: recipe | it )\W* | download\ image
+    | more\ on\ this\ (?: story | topic ) | most\ (?: read | viewed | shared )
+    | journal\ home | submit\ (?: an?\ | your\ )?(?: article | manuscript ) | view\ author\ publications
+    | \d[\d,.]*k?\ (?: accesses | citations ) | (?: rights | reprints )\ and\ permissions
+    | thread\ starter\W.{{0,40}} | (?: messages | posts )\s*:\s*[\d,]+ | joined\s*:\ .{{0,10}}\d{{4}}
+    | external\ links | for\ immediate\ release | (?: media | press )\ contact\s*:.{{0,80}}
+    | this\ page\ was\ last\ (?: edited | updated | modified )\ on\ .{{0,40}}
+    | you\ must\ (?: log\ in | be\ logged\ in | register )\b.{{0,40}}\bto\ (?: reply | comment | post )\b.{{0,20}}
     | powered\ by\ (?-i:[A-Z])[^.,;!?]{{1,40}}
-    | (?: image | photo | picture )\ (?: (?: credit | source )s?\s*: | by\ (?-i:[A-Z]) ).{{0,120}}
+    | (?: image | photo | picture )\ (?: (?: credit | source | caption )s?\s*: | by\ (?-i:[A-Z]) ).{{0,120}}
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -81,6 +90,8 @@ PROMPTS = re.compile(
     | by\ (?: continuing | using )\ (?: to\ (?: browse | use )\ )?(?: this | our )\ (?: web )?site\b,?\ you\b
     | (?: the | this | all )?\ ?(?: information | content | material )s?\b .{{0,120}}
         \b(?: substitute\ for | not\ (?: intended | meant ) ) .{{0,80}} \b(?: medical | professional )\b
+    | this\ (?: post | page | article )\ (?: may\ )?contains?\ affiliate\ links | as\ an\ amazon\ associate\b
+    | text\ is\ available\ under\ | you\ are\ here\s*: | anyone\ you\ share\ the\ following\ link\ with
     | your\ email\ address\ will\ not\ be\ published
     | (?: .{{0,60}} \b(?: now | currently )\ | we\ are\ )?(?: taking | accepting )\ new\ patients\b (?! \ into )
     | book\ (?: an? | your )\ (?: free\ )?(?: appointment | consultation )

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from index.database import FILE, Database, manifest_hash, row_hash
 from index.errors import IndexDamaged
 from index.index import Index
@@ -112,11 +110,10 @@ def _vectors(index: Index) -> Iterator[Damage]:
     passages = database.passages(ids[:: max(1, len(ids) // SAMPLED)][:SAMPLED])
     documents = [database.document(passage.document) for passage in passages.values()]
     texts = [embedding_text(d, p) for d, p in zip(documents, passages.values(), strict=True) if d]
-    if texts:
-        _, stored = database.vectors(list(passages))
-        again = index.embedder.embed_documents(texts)
-        if stored.shape != again.shape or (np.einsum("ij,ij->i", stored, again) < ALIKE).any():
-            yield Damage("vectors", FILE, f"they were not made by the model {index.embedder.name}")
+    stored = database.vectors_of(texts)  # of a file that was renamed, the text under its old name is stored
+    again = index.embedder.embed_documents(list(stored))
+    if any(old.shape != new.shape or old @ new < ALIKE for old, new in zip(stored.values(), again, strict=True)):
+        yield Damage("vectors", FILE, f"they were not made by the model {index.embedder.name}")
 
 
 def _lost(database: Database) -> Iterator[Damage]:

@@ -205,9 +205,9 @@ def is_row(line: str) -> bool:
 
 
 def is_heading(line: str) -> bool:
-    """A short line that is no sentence, or that is one short question."""
+    """A short line that is no sentence, or only questions."""
     words = len(line.split())
-    question = line.endswith("?") and words <= 25
+    question = line.endswith("?") and words <= 25 and not re.search(r"[.!]\s", line)
     return "\n" not in line and words <= 25 and len(line) <= 160 and (question or not SENTENCE_END.search(line))
 
 

@@ -161,6 +161,20 @@ Enter your email address
 Get the latest news in your inbox
 Request permissions
 Article metrics
+Jump to recipe
+Go to content
+Most read
+Donate now
+Submit an article
+2,311 Accesses
+Rights and permissions
+Thread starter: someone77
+Joined: Jan 2017
+For immediate release
+You must log in or register to reply here.
+This page was last edited on 3 January 2020.
+This post may contain affiliate links. Read my disclosure.
+You are here: Home / Services
 * * *
 ----
 |
@@ -325,6 +339,24 @@ Nausea
 Anxiety.
 Conclusion
 References to earlier trials are given below.
+Shop workers stood for six hours a day.
+Donate plasma only when you are well.
+Most read the leaflet before the first dose.
+Most viewed sleep as a nuisance.
+Jump to the side on one leg.
+Go to hospital at once.
+Submit to the test only if you want to know.
+Joined: the two bones of the joint grow together.
+Messages: three were sent to each patient.
+Posts: metal ones were used for the hips.
+12 citations were checked by hand.
+Quote from a patient: it helped.
+You must log your meals for a week.
+You must register births within six weeks.
+This page was last in the booklet.
+This article contains links between diet and mood.
+Text is available in Braille.
+You are here to learn about your heart.
 """.splitlines()
 
 

@@ -101,6 +101,11 @@ def test_plain_text_has_headings_items_and_rows(reading) -> None:
     ]
 
 
+def test_a_question_after_a_sentence_is_no_heading(reading) -> None:
+    text = "Is it safe?\n\nI take it daily. Does that matter?\n\nIt does not."
+    assert [kind for kind, _ in blocks(reading("a.txt", text))] == ["heading", "paragraph", "paragraph"]
+
+
 def test_a_file_without_a_title_is_called_by_its_name(reading) -> None:
     document = reading("notes/my notes.txt", "It is only one sentence.")
     assert (document.title, document.source, document.id) == ("my notes", "notes/my notes.txt", "notes/my%20notes.txt")

@@ -1,18 +1,25 @@
 """Folder to index: what each sync does, what it leaves alone, and what its program says."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from doubles import BagEmbedder
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from index import Index
 from index.__main__ import main
-from index.errors import FolderMissing
+from index.doctor import examine
+from index.errors import FolderMissing, IndexMismatch
 from index.sync import Failure
 
 ROOT = Path(__file__).parents[1]
@@ -138,7 +145,9 @@ def test_a_link_out_of_the_folder_is_not_followed(index: Index, folder: Path, tm
     (folder / "linked").symlink_to(outside)
     (folder / "broken.txt").symlink_to(outside / "nowhere.txt")
     (folder / "inside.txt").symlink_to(folder / "ketamine.txt")
-    assert index.sync(folder).added == ["inside.txt", "ketamine.txt", "sub/riluzole.md"]
+    report = index.sync(folder)
+    assert report.added == ["inside.txt", "ketamine.txt", "sub/riluzole.md"]
+    assert [failure.source for failure in report.failed] == ["broken.txt", "link.txt", "linked"]
     assert found(index, "secret") == []
 
 
@@ -163,7 +172,184 @@ def test_texts_are_kept_as_given() -> None:
     assert [sentence.text for sentence in index.sentences("a%20b")] == ["It is\tso."]
 
 
+# -- files that move, copies, tables ---
+
+
+def test_a_moved_file_keeps_its_vectors(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "new").mkdir()
+    (folder / "ketamine.txt").rename(folder / "new" / "notes.txt")
+    (folder / "sub" / "riluzole.md").rename(folder / "riluzole.md")
+    report = index.sync(folder)
+    assert report.moved == [("ketamine.txt", "new/notes.txt"), ("sub/riluzole.md", "riluzole.md")]
+    assert (report.added, report.changed, report.removed, report.embedded) == ([], [], [], 0)
+    assert len(index.embedder.embedded) == 2
+    assert index.titles() == {"new/notes.txt": "notes", "riluzole.md": "Riluzole"}
+    assert index.document("new/notes.txt").source == "new/notes.txt"
+    assert found(index, "notes") == found(index, "ketamine") == ["Ketamine blocks the NMDA receptor."]
+    assert examine(index) == []
+    assert index.sync(folder).unchanged == ["new/notes.txt", "riluzole.md"]
+
+
+def test_a_copy_is_no_move(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    (folder / "copy.txt").write_bytes((folder / "ketamine.txt").read_bytes())
+    report = index.sync(folder)
+    assert (report.added, report.moved) == (["copy.txt"], [])
+    assert index.same_work("ketamine.txt", "sub/riluzole.md") is False
+
+
+def test_only_the_changed_passage_of_a_file_is_embedded(index: Index, folder: Path) -> None:
+    parts = [f"Part {n}.\n\n" + f"Sentence about part {n} stands here. " * 25 for n in range(4)]
+    (folder / "long.md").write_text("# Long\n\n" + "\n\n".join(f"## {part}" for part in parts))
+    index.sync(folder)
+    (folder / "long.md").write_text((folder / "long.md").read_text().replace("about part 2", "on part 2", 1))
+    report = index.sync(folder)
+    assert (report.changed, report.embedded) == (["long.md"], 1)
+    assert examine(index) == []
+
+
+def test_a_table_of_records_is_one_file_of_many_documents(index: Index, folder: Path) -> None:
+    rows = [f"What is thing {n}?,Thing {n} is item number {n} of the list." for n in range(100)]
+    (folder / "q.csv").write_text("question,answer\n" + "\n".join(rows))
+    assert index.sync(folder).added == ["ketamine.txt", "q.csv", "sub/riluzole.md"]
+    assert len(index.titles()) == 102
+    assert index.sync(folder).unchanged == ["ketamine.txt", "q.csv", "sub/riluzole.md"]
+    (folder / "q.csv").write_text("question,answer\n" + "\n".join(rows[:40]))
+    report = index.sync(folder)
+    assert (report.changed, report.embedded, len(index.titles())) == (["q.csv"], 0, 42)
+    (folder / "q.csv").rename(folder / "renamed.csv")
+    report = index.sync(folder)
+    assert (report.moved, report.embedded) == ([("q.csv", "renamed.csv")], 0)
+    assert index.titles()["renamed.csv#40"] == "What is thing 39?"
+    (folder / "renamed.csv").unlink()
+    index.sync(folder)
+    assert set(index.titles()) == {"ketamine.txt", "sub/riluzole.md"}
+
+
+def test_what_could_not_be_read_of_a_file_is_reported_each_time(index: Index, folder: Path) -> None:
+    (folder / "half.pdf").write_bytes(half_scanned())
+    reason = "page 2 looks scanned; run text recognition on it"
+    for _ in range(2):
+        report = index.sync(folder)
+        assert report.unread == [("half.pdf", reason)]
+        assert f"in part: half.pdf: {reason}" in str(report)
+
+
+def half_scanned() -> bytes:
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    canvas.drawString(72, 750, "It is on the first page.")
+    canvas.showPage()
+    canvas.drawImage(ImageReader(Image.new("1", (50, 50))), 0, 0, 500, 700)
+    canvas.save()
+    return file.getvalue()
+
+
+def test_a_plan_changes_nothing(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    generation = index.database.generation()
+    (folder / "ketamine.txt").rename(folder / "notes.txt")
+    (folder / "sub" / "riluzole.md").write_text("# Riluzole\n\nIt is white.")
+    (folder / "new.txt").write_text("It is new.")
+    plan = index.plan(folder)
+    assert (plan.added, plan.changed, plan.moved) == (
+        ["new.txt"],
+        ["sub/riluzole.md"],
+        [("ketamine.txt", "notes.txt")],
+    )
+    assert (index.database.generation(), found(index, "white")) == (generation, [])
+
+
+# -- another model ---
+
+
+class Other(BagEmbedder):
+    name = "another-model"
+
+    def embed_query(self, text: str) -> np.ndarray:
+        return np.roll(super().embed_query(text), 1)
+
+
+def test_another_model_is_taken_over_all_at_once(index: Index, folder: Path) -> None:
+    index.sync(folder)
+    place, before = index.database.folder, Index.open(index.database.folder, embedder=BagEmbedder())
+    with pytest.raises(IndexMismatch, match="name that model"):
+        Index.open(place, embedder=Other())
+    changed = Index(index.database, Other(), index.store)
+
+    class Stopping(Other):
+        def embed_documents(self, texts: Sequence[str]) -> np.ndarray:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Index(index.database, Stopping(), index.store).reembed()
+    assert examine(before) == []
+    assert changed.reembed() == 2
+    again = Index.open(place, embedder=Other())
+    assert examine(again) == []
+    assert again.sync(folder).embedded == 0
+    assert [id for id, _ in again.search_dense("ketamine blocks", k=1)] == [
+        id for id, _ in again.search_lexical("ketamine", k=1)
+    ]
+    with pytest.raises(IndexMismatch):
+        Index.open(place, embedder=BagEmbedder())
+    assert not (place / "reembed").exists()
+
+
+def test_an_interrupted_change_of_model_goes_on(index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.sync.BATCH_DOCUMENTS", 1)
+    index.sync(folder)
+
+    class Failing(Other):
+        def embed_documents(self, texts: Sequence[str]) -> np.ndarray:
+            if self.embedded:
+                raise KeyboardInterrupt
+            return super().embed_documents(texts)
+
+    with pytest.raises(KeyboardInterrupt):
+        Index(index.database, Failing(), index.store).reembed()
+    assert Index(index.database, Other(), index.store).reembed() == 1
+    assert examine(Index.open(index.database.folder, embedder=Other())) == []
+
+
 # -- the program ---
+
+
+def test_a_watched_folder_is_synced_when_it_has_come_to_rest(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each look at the folder takes the place of a pause."""
+    looks = iter([lambda: (folder / "new.txt").write_text("It is new."), None, None, None])
+
+    def pause(seconds: float) -> None:
+        change = next(looks, KeyboardInterrupt)
+        if change is KeyboardInterrupt:
+            raise KeyboardInterrupt
+        if change:
+            change()
+
+    monkeypatch.setattr("index.__main__.time.sleep", pause)
+    monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
+    place = str(index.database.folder)
+    assert main(["sync", str(folder), "--index", place, "--watch", "--quiet"]) == 130
+    first, second = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert first == "2 added, 0 changed, 0 moved, 0 removed, 0 unchanged, 0 failed; 2 passages embedded"
+    assert second == "1 added, 0 changed, 0 moved, 0 removed, 2 unchanged, 0 failed; 1 passages embedded"
+
+
+def test_a_dry_run_says_what_would_be_done(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
+    index.sync(folder)
+    (folder / "ketamine.txt").rename(folder / "notes.txt")
+    assert main(["sync", str(folder), "--index", str(index.database.folder), "--dry-run"]) == 0
+    assert capsys.readouterr().out == (
+        "0 added, 0 changed, 1 moved, 0 removed, 1 unchanged, 0 failed; 0 passages embedded\n"
+        "  moved: ketamine.txt -> notes.txt\n"
+    )
+    assert index.titles().keys() == {"ketamine.txt", "sub/riluzole.md"}
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess:
