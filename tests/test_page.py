@@ -2,9 +2,12 @@
 
 import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -16,6 +19,7 @@ from doubles import BagEmbedder
 
 import app
 from index import Index
+from index.embed import Vectors
 from rag import render
 
 RILUZOLE = "What does riluzole do to glutamate release?"
@@ -511,3 +515,26 @@ def test_whoever_serves_others_says_who_may_come_in(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_which_addresses_are_this_machines_own(host: str, local: bool) -> None:
     assert app.is_loopback(host) == local
+
+
+def test_a_sync_shows_how_far_it_is(tmp_path: Path) -> None:
+    """Progress while it runs, then what it did; a folder that has gone is said."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number:02}.txt").write_text(f"Tea number {number} is a drink made of dried leaves.")
+
+    class Unhurried(BagEmbedder):
+        def embed_documents(self, texts: Sequence[str]) -> Vectors:
+            time.sleep(0.4)
+            return super().embed_documents(texts)
+
+    library = app.Library(Index.create(tmp_path / "index", embedder=Unhurried()), folder)
+    *progress, said = library.sync()
+    assert progress
+    assert all("<progress" in shown for shown in progress)
+    assert any("Reading 40 files" in shown for shown in progress)
+    assert said.startswith('<p class="cp-said" role="status">40 added')
+    shutil.rmtree(folder)
+    assert "There is no folder" in list(library.sync())[-1]
+    assert "served as it is" in next(app.Library(library.index).sync())
