@@ -7,7 +7,9 @@ share (furniture, titles and bylines in the text) is left to ``clean``. Scanned 
 import io
 import os
 import re
+import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -374,18 +376,25 @@ def read_docx(data: bytes) -> Document:
     _refuse_bombs(data)
     try:
         file = open_docx(io.BytesIO(data))
-    except (KeyError, PackageNotFoundError, zipfile.BadZipFile, XMLSyntaxError) as error:
+        told, parts = file.core_properties, list(_docx_parts(file))
+        authors = tuple(name.strip() for name in told.author.split(";") if name.strip() not in ("", "python-docx"))
+        return assemble(parts, title=told.title, authors=authors)
+    except DOCX_DAMAGE as error:
         raise Unreadable(f"not a readable docx: {error}") from error
-    told = file.core_properties
-    authors = tuple(name.strip() for name in told.author.split(";") if name.strip() not in ("", "python-docx"))
-    return assemble(_docx_parts(file), title=told.title, authors=authors)
+
+
+DOCX_DAMAGE = (
+    *(LookupError, ValueError, RuntimeError, EOFError, AttributeError, struct.error, zlib.error),
+    *(PackageNotFoundError, zipfile.BadZipFile, XMLSyntaxError),
+)
+"""What unpacking a broken file, and finding one's way in it, may raise."""
 
 
 def _refuse_bombs(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             size = sum(part.file_size for part in packed.infolist())
-    except zipfile.BadZipFile as error:
+    except DOCX_DAMAGE as error:
         raise Unreadable(f"not a readable docx: {error}") from error
     if size > MAX_UNPACKED:
         raise Unreadable(f"unpacks to more than {MAX_UNPACKED // 1_000_000} MB; split the file")
