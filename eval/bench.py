@@ -61,7 +61,7 @@ class Record:
     first: dict[str, float]
     wall: dict[str, list[float]]
     cpu: dict[str, list[float]]
-    memory: float
+    memory: dict[str, float]
     again: dict[str, float] = field(default_factory=dict)
     recall: float | None = None
 
@@ -151,18 +151,17 @@ def measure(python: str, name: str, size: int, out: Path) -> Record:
     build = run(python, name, *given)
     again = run(python, name, *given) if name == "counterpoint" and not size else None
     asked = run(python, name, "ask", place, "--questions", out / "questions.json")
-    done = [line for line in asked.lines if "name" in line]
+    first = {line["first"]: (at, line) for line, at in zip(asked.lines, asked.seconds, strict=True) if "first" in line}
+    done = {line["name"]: line for line in asked.lines if "name" in line}
     return Record(
         contender=name,
         size=size,
         build=build.last | {"process": build.seconds[-1]},
         disk=sum(file.stat().st_size for file in place.rglob("*") if file.is_file()) / 1e6,
-        first={
-            line["first"]: seconds for line, seconds in zip(asked.lines, asked.seconds, strict=True) if "first" in line
-        },
-        wall={line["name"]: line["wall"] for line in done},
-        cpu={line["name"]: line["cpu"] for line in done},
-        memory=done[0]["memory"],
+        first={step: at for step, (at, _) in first.items()},
+        wall={step: line["wall"] for step, line in done.items()},
+        cpu={step: line["cpu"] for step, line in done.items()},
+        memory={step: line["memory"] for step, (_, line) in first.items()},
         again=again.last | {"process": again.seconds[-1]} if again else {},
         recall=dense_recall(place, out, size) if name == "counterpoint" and size else None,
     )
@@ -243,7 +242,7 @@ def _size_table(records: Sequence[Record]) -> Iterator[str]:
         for step in r.wall:
             yield (
                 f"| {r.size:,} | {r.contender} | {step} | {_at(r.wall[step], 50):.1f} | {_at(r.wall[step], 95):.1f}"
-                f" | {_at(r.cpu[step], 50):.1f} | {r.first[step]:.1f} s | {r.memory:.0f} MB | {r.disk:.0f} MB"
+                f" | {_at(r.cpu[step], 50):.1f} | {r.first[step]:.1f} s | {r.memory[step]:.0f} MB | {r.disk:.0f} MB"
                 f" | {'' if r.recall is None else f'{r.recall:.3f}'} |"
             )
 
@@ -255,16 +254,23 @@ def _ratio_table(records: Sequence[Record]) -> Iterator[str]:
         return
     own = {r.size: r for r in records if r.contender == "counterpoint"}
     yield "\n## Peer over Counterpoint\n"
-    yield "| passages | peer | find p50 | find p95 | find p95 over our answer's p95 | memory | sync per CPU second |"
-    yield "|---|---|---|---|---|---|---|"
+    yield (
+        "| passages | peer | find p50 | find p50, CPU | find p95 | find p95 over our answer's p95"
+        " | process start to first passages | memory | sync per CPU second |\n|---|---|---|---|---|---|---|---|---|"
+    )
     for r in peers:
         ours = own[r.size]
-        cells = [_ratio(r.wall["find"], ours.wall[step], q) for step, q in (("find", 50), ("find", 95), ("answer", 95))]
         speed = r.build["cpu"] / r.build["passages"] / (ours.build["cpu"] / ours.build["passages"])
-        yield (
-            f"| {r.size or SYNCED:,} | {r.contender} | {' | '.join(cells)} | {r.memory / ours.memory:.2f}"
-            f" | {'' if r.size else f'{speed:.1f}'} |"
-        )
+        cells = [
+            _ratio(r.wall["find"], ours.wall["find"], 50),
+            _ratio(r.cpu["find"], ours.cpu["find"], 50),
+            _ratio(r.wall["find"], ours.wall["find"], 95),
+            _ratio(r.wall["find"], ours.wall["answer"], 95),
+            f"{r.first['find'] / ours.first['find']:.1f}",
+            f"{r.memory['find'] / ours.memory['find']:.2f}",
+            "" if r.size else f"{speed:.1f}",
+        ]
+        yield f"| {r.size or SYNCED:,} | {r.contender} | {' | '.join(cells)} |"
 
 
 def _ratio(theirs: Sequence[float], ours: Sequence[float], quantile: int) -> str:

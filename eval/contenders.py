@@ -250,7 +250,7 @@ def ask(does: dict[str, Find], questions: list[str]) -> None:
     """Say when each thing has been done for a first question, then how long it took for the others, in ms."""
     for name, do in does.items():
         do(questions[0])
-        say(first=name)
+        say(first=name, memory=megabytes())
     for name, do in does.items():
         wall, cpu = [], []
         for question in questions[1:]:
@@ -258,7 +258,7 @@ def ask(does: dict[str, Find], questions: list[str]) -> None:
             do(question)
             wall.append(round((time.perf_counter() - start) * 1000, 2))
             cpu.append(round((time.process_time() - busy) * 1000, 2))
-        say(name=name, wall=wall, cpu=cpu, memory=megabytes())
+        say(name=name, wall=wall, cpu=cpu)
 
 
 def main() -> int:
