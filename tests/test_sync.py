@@ -60,6 +60,12 @@ def test_added_then_unchanged(index: Index, folder: Path) -> None:
     assert str(again) == "0 added, 0 changed, 0 moved, 0 removed, 2 unchanged, 0 failed; 0 passages embedded"
 
 
+def test_a_second_sync_starts_no_reader(index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index.sync(folder)
+    monkeypatch.setattr("index.apart.Reader._start", None)
+    assert index.sync(folder).unchanged == ["ketamine.txt", "sub/riluzole.md"]
+
+
 def test_a_touched_file_is_unchanged(index: Index, folder: Path) -> None:
     index.sync(folder)
     os.utime(folder / "ketamine.txt", (1, 1))
