@@ -21,7 +21,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "sections": [
                 {
                     "question": f"What does {name} do in case {n}?",
-                    "answer": f"In this case, no. {n}, {name} was given for {n + 2} weeks, and sleep was better then.",
+                    "answer": f"In this case, number {n}, {name} was given for {n + 2} weeks, "
+                    "and sleep was better than before.",
                 }
                 for n in range(5)
             ]
