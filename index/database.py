@@ -21,7 +21,7 @@ from index.embed import Vectors
 from index.errors import IndexBusy, IndexDamaged, IndexMissing, IndexOutdated
 from index.split import embedding_text
 from index.types import Block, Document, Entry, Passage
-from index.works import sketch
+from index.works import Work, sketch
 
 FILE = "counterpoint.sqlite"
 SCHEMA_VERSION = 3
@@ -165,11 +165,14 @@ class Database:
         """The ids of the documents that a file holds."""
         return [id for (id,) in self.rows("SELECT id FROM documents WHERE source = ? ORDER BY id", (source,))]
 
-    def sketch(self, id: str) -> tuple[str, frozenset[int]]:
-        """The DOI of a document and the sketch of its words; empty ones where there is no such document."""
-        for doi, numbers in self.rows("SELECT doi, sketch FROM documents WHERE id = ?", (id,)):
-            return doi, frozenset(json.loads(numbers))
-        return "", frozenset()
+    def work(self, id: str) -> Work:
+        """What tells whether a document is one work with another; an empty one where there is no such document."""
+        for doi, title, source, numbers in self.rows(
+            "SELECT doi, title, source, sketch FROM documents WHERE id = ?", (id,)
+        ):
+            named = title not in (source, Path(source).stem)
+            return Work(doi, title if named else "", frozenset(json.loads(numbers)))
+        return Work()
 
     def file_hashes(self) -> dict[str, str]:
         """Source -> SHA-256 of each file whose documents are all stored."""

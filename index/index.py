@@ -20,7 +20,7 @@ from index.split import sentences
 from index.store import PassageStore, Scored, store_at
 from index.sync import Report, plan, put_texts, reembed, sync
 from index.types import Document, Entry, Passage, Sentence
-from index.works import same_work
+from index.works import Work, same_work
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Index:
         self._vectors: dict[str, Vectors] = {}
         self._document = lru_cache(maxsize=2_000)(self._load_document)
         self._sentences = lru_cache(maxsize=2_000)(self._split_document)
-        self._sketch = lru_cache(maxsize=20_000)(self._load_sketch)
+        self._work = lru_cache(maxsize=20_000)(self._load_work)
 
     # -- opening ---
 
@@ -195,10 +195,10 @@ class Index:
     def same_work(self, a: str, b: str) -> bool:
         """Whether two documents are copies or versions of one work, and so no independent sources."""
         generation = self.database.generation()
-        return a == b or same_work(self._sketch(generation, a), self._sketch(generation, b))
+        return a == b or same_work(self._work(generation, a), self._work(generation, b))
 
-    def _load_sketch(self, generation: int, id: str) -> tuple[str, frozenset[int]]:
-        return self.database.sketch(id)
+    def _load_work(self, generation: int, id: str) -> Work:
+        return self.database.work(id)
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """(n, d) unit rows of short texts; those asked for before are remembered, as sentences come again."""

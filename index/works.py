@@ -8,6 +8,7 @@ Broder, On the resemblance and containment of documents, 1997.
 """
 
 import re
+from typing import NamedTuple
 from zlib import crc32
 
 WORDS_A_RUN = 4
@@ -18,7 +19,18 @@ FEWEST_RUNS = 60
 SAME = 0.4
 """The least resemblance of two versions of one text: one where a sentence in four was rewritten still has it."""
 
+COPY = 0.95
+"""The least resemblance of two copies, whatever their titles."""
+
 WORD = re.compile(r"\w+")
+
+
+class Work(NamedTuple):
+    """What tells whether documents are one work; ``title`` is "" where a document has only the name of its file."""
+
+    doi: str = ""
+    title: str = ""
+    sketch: frozenset[int] = frozenset()
 
 
 def sketch(text: str) -> list[int]:
@@ -34,7 +46,18 @@ def resemblance(a: frozenset[int], b: frozenset[int]) -> float:
     return len(a & b & set(smallest)) / len(smallest) if a and b else 0.0
 
 
-def same_work(a: tuple[str, frozenset[int]], b: tuple[str, frozenset[int]]) -> bool:
-    """Whether two documents, each given as its DOI and sketch, are one work."""
-    same_doi = bool(a[0]) and a[0].casefold() == b[0].casefold()
-    return same_doi or resemblance(a[1], b[1]) >= SAME
+def same_work(a: Work, b: Work) -> bool:
+    """Whether two documents are one work: the same DOI, hardly a difference, or enough of the words under one title.
+
+    Pages of one site share long stock paragraphs and say different things under different titles.
+    """
+    if a.doi and a.doi.casefold() == b.doi.casefold():
+        return True
+    alike = resemblance(a.sketch, b.sketch)
+    return alike >= COPY or (alike >= SAME and _one_title(a.title, b.title))
+
+
+def _one_title(a: str, b: str) -> bool:
+    """Whether at least half of the words of two titles are the same; no title may be any."""
+    first, second = set(WORD.findall(a.casefold())), set(WORD.findall(b.casefold()))
+    return not first or not second or 2 * len(first & second) >= len(first | second)

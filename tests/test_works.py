@@ -6,7 +6,7 @@ import pytest
 from doubles import BagEmbedder
 
 from index import Index
-from index.works import resemblance, same_work, sketch
+from index.works import Work, resemblance, same_work, sketch
 
 WORDS = [f"word{i}" for i in range(500)]
 
@@ -50,16 +50,29 @@ def test_case_and_spacing_do_not_matter() -> None:
     assert sketch(first) == sketch(first.upper().replace(" ", "\n  "))
 
 
+def work(text: str, title: str = "", doi: str = "") -> Work:
+    return Work(doi, title, frozenset(sketch(text)))
+
+
 def test_short_texts_are_never_one_work() -> None:
     one, other = "Riluzole reduces the release of glutamate.", "Riluzole increases the release of glutamate."
     assert sketch(one) == sketch(other) == []
-    assert not same_work(("", frozenset(sketch(one))), ("", frozenset(sketch(other))))
+    assert not same_work(work(one), work(other))
 
 
 def test_a_doi_makes_one_work_and_no_doi_does_not() -> None:
-    assert same_work(("10.1000/A.1", frozenset()), ("10.1000/a.1", frozenset()))
-    assert not same_work(("10.1000/a.1", frozenset()), ("10.1000/a.2", frozenset()))
-    assert not same_work(("", frozenset()), ("", frozenset()))
+    assert same_work(work("", doi="10.1000/A.1"), work("", doi="10.1000/a.1"))
+    assert not same_work(work("", doi="10.1000/a.1"), work("", doi="10.1000/a.2"))
+    assert not same_work(work(""), work(""))
+
+
+def test_stock_paragraphs_under_another_title_are_another_work() -> None:
+    stock = text(1)
+    one, other = ". ".join(stock), ". ".join(rewritten(stock, 0.15))
+    assert not same_work(work(one, "Berry aneurysm"), work(other, "Dwarfism of tall vertebrae"))
+    assert same_work(work(one, "Zinc and colds"), work(other, "Zinc and colds (updated)"))
+    assert same_work(work(one, "Zinc and colds"), work(other))
+    assert same_work(work(one, "Zinc and colds"), work(one, "Copy"))
 
 
 def test_an_index_knows_which_of_its_documents_are_one_work() -> None:
