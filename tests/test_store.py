@@ -193,6 +193,7 @@ def test_without_its_package_a_store_names_the_remedy(tmp_path: Path, monkeypatc
 def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Index]:
     """An index that is large by a small measure."""
     monkeypatch.setattr(dense, "FLAT", 400)
+    monkeypatch.setattr(dense, "READ", 2)  # so few passages of so few words stand in no clear lists
     monkeypatch.setattr("index.store.SMALL", 100)
     folder, random = tmp_path / "folder", np.random.default_rng(5)
     folder.mkdir()
