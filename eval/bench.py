@@ -1,6 +1,6 @@
 """Speed, memory and size, beside what a user would pick instead: each contender and step a process of its own.
 
-Passages are answers of MedQuAD cut to 90 words; the first ``REAL`` are as they are, embedded. More are made from them,
+Passages are answers of MedQuAD cut to 90 words; the first 5,000 are as they are, embedded. More are made from them,
 since embedding a million takes hours: a tenth of the words replaced by others of the collection, the vector turned to
 a cosine of 0.9, so that they stand in clusters as real ones do. Questions are MedQuAD's. The report says what was run;
 times are of this machine, ratios hold better. Leaves out how good the passages are: the suites measure that.
