@@ -2,14 +2,13 @@
 
 import argparse
 import json
-import statistics
 import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
 from eval.bench import bench, report
-from eval.gold import DEMONSTRATION, Measure, Row, measures, read_gold, run
+from eval.gold import DEMONSTRATION, Row, gold_figures, read_gold, run
 from eval.own import own_suite
 from eval.report import into_readme, losses, save, table
 from eval.suites import SUITES
@@ -105,23 +104,16 @@ def run_gold(options: argparse.Namespace) -> int:
     gold = read_gold(options.gold)
     rag = RAG.from_folder(options.documents) if options.documents else RAG.open(options.index)
     rows = run(rag, tqdm(gold, desc="Asking", unit="question"))
-    figures = measures(rows, rag)
+    figures = gold_figures(rows, rag)
     if options.json:
-        print(json.dumps({m.name: {"value": m.value, "hits": m.hits, "of": m.of} for m in figures}, indent=1))
+        print(json.dumps({found.name: {"value": found.value, "of": found.n} for found in figures}, indent=1))
         return 0
-    _print(figures)
-    for name in ("retrieve", "compose", "disagree"):
-        times = [row.answer.timings_ms[name] for row in rows]
-        print(f"{name + ', median ms':<42} {statistics.median(times):7.1f}")
+    for found in figures:
+        print(f"{found.name:<42} {found.value:8.3f}  (of {found.n})")
     if options.wrong:
         wrong = (row for row in rows if not row.right or row.warned != row.gold.disagreement)
         print(*map(_wrong, wrong), sep="\n")
     return 0
-
-
-def _print(figures: list[Measure]) -> None:
-    for figure in figures:
-        print(f"{figure.name:<42} {figure.value:7.3f}  ({figure.hits} of {figure.of})")
 
 
 def _wrong(row: Row) -> str:

@@ -7,14 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from index import content_stems
 from index.errors import CounterpointError
-from index.read import from_text
-from index.split import sentences
 
 Row = dict[str, Any]
-LONGEST_EVIDENCE = 60
-"""Words; of longer evidence the sentences most like the claim are judged."""
 
 
 class DataMissing(CounterpointError, FileNotFoundError):
@@ -28,25 +23,6 @@ def read_rows(data: Path, name: str) -> list[Row]:
         raise DataMissing(f"There is no data set {path}: name the folder of the data sets with --data.")
     lines = path.read_text(encoding="utf-8").split("\n")  # not splitlines: a text may hold other line separators
     return [json.loads(line) for line in lines if line.strip()]
-
-
-def split_text(text: str) -> list[str]:
-    """The sentences of a text, as the index would cut them."""
-    return [sentence.line for sentence in sentences(from_text("text", text))]
-
-
-def focused(evidence: str, claim: str) -> str:
-    """Long evidence cut down to the sentences that share most words with the claim, in their order."""
-    if len(evidence.split()) <= LONGEST_EVIDENCE:
-        return evidence
-    parts, wanted = split_text(evidence), set(content_stems(claim))
-    order = sorted(range(len(parts)), key=lambda i: -len(set(content_stems(parts[i])) & wanted))
-    kept: list[int] = []
-    for i in order:
-        if kept and sum(len(parts[j].split()) for j in [*kept, i]) > LONGEST_EVIDENCE:
-            break
-        kept.append(i)
-    return " ".join(parts[i] for i in sorted(kept))
 
 
 def scifact_rows(data: Path, split: str) -> list[Row]:

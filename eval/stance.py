@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eval.data import Row, climate_rows, focused, read_rows, scifact_rows
+from eval.data import Row, climate_rows, read_rows, scifact_rows
 from eval.result import Curve, Figure, Result, figure, share_figure
 from index import Sentence
 from index.embed import Embedder
 from rag.claims import Claim
 from rag.judge import REFUTES, STANCES, SUPPORTS, Judge, both_orders
 from rag.measure import auc, macro_f1
+from rag.training.data import focused
 from rag.training.flip import flipped, reworded
 
 NEGATION = re.compile(r"\b(?:not|no|never|neither|nor|without|cannot|fail(?:s|ed)?|lack(?:s|ed)?)\b|n['’]t\b", re.I)

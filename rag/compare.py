@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index import Sentence, stems
 from index.embed import Embedder
@@ -214,18 +213,3 @@ def warning_weights() -> Floats:
     """The regression's bias and its weights in the order of ``FEATURES``."""
     saved = json.loads((WEIGHTS / "warning.json").read_text(encoding="utf-8"))
     return np.array([saved["bias"], *(saved["weights"][name] for name in FEATURES)])
-
-
-def fit(found: Floats, truth: NDArray[np.bool_], *, penalty: float = 1.0, steps: int = 30) -> Floats:
-    """Bias and weights of a logistic regression with an L2 penalty on the weights, by Newton's method.
-
-    (Cox, The Regression Analysis of Binary Sequences, 1958.)
-    """
-    x = np.column_stack([np.ones(len(found)), found])
-    shrink = penalty * np.diag([0.0] + [1.0] * found.shape[1])
-    weights = np.zeros(x.shape[1])
-    for _ in range(steps):
-        p = 1 / (1 + np.exp(-(x @ weights)))
-        slope = x.T @ (p - truth) + shrink @ weights
-        weights -= np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + shrink, slope)
-    return weights

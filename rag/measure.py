@@ -45,3 +45,18 @@ def reliability(probabilities: Floats, truth: Bools, bins: int = 10) -> list[tup
     place = np.minimum((probabilities * bins).astype(int), bins - 1)
     rows = [(probabilities[place == i], truth[place == i]) for i in range(bins)]
     return [(float(p.mean()), float(t.mean()), len(p)) for p, t in rows if len(p)]
+
+
+def fit(found: Floats, truth: Bools, *, penalty: float = 1.0, steps: int = 30) -> Floats:
+    """Bias and weights of a logistic regression with an L2 penalty on the weights, by Newton's method.
+
+    (Cox, The Regression Analysis of Binary Sequences, 1958.)
+    """
+    x = np.column_stack([np.ones(len(found)), found])
+    shrink = penalty * np.diag([0.0] + [1.0] * found.shape[1])
+    weights = np.zeros(x.shape[1])
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-(x @ weights)))
+        slope = x.T @ (p - truth) + shrink @ weights
+        weights -= np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + shrink, slope)
+    return weights

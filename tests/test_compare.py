@@ -7,8 +7,9 @@ from doubles import BagEmbedder, NotJudge, WordRanker
 from index import Index
 from index.errors import ModelMissing
 from rag import RAG, Answer
-from rag.compare import FEATURES, features, fit, judged, probability, text_pairs
+from rag.compare import FEATURES, features, judged, probability, text_pairs
 from rag.disagree import JUDGED_PAIRS
+from rag.measure import fit
 
 
 def rag(texts: dict[str, str], judge: NotJudge | None = None) -> RAG:

@@ -1,7 +1,7 @@
 """The training cards: findings and claims that were written for the judge, and the pairs they make.
 
-``README.md`` says how the cards were written. A finding card holds one finding in three wordings, an
-opposing one in three, and sentences that only look opposed. A claim card holds a claim, its denial, and passages as
+``README.md`` says how the cards were written. A finding card holds one finding in two or three wordings, an
+opposing one in as many, and sentences that only look opposed. A claim card holds a claim, its denial, and passages as
 papers and reports write them. Every sentence stands in agreeing and in opposing pairs and on both sides of them, so
 that no sentence gives its label away.
 """
@@ -36,8 +36,13 @@ def finding_pairs(card: Card) -> Iterator[Example]:
     yield from (Example(*pair, REFUTES) for pair in product(a, b))
     yield from (Example(*pair, NEUTRAL) for pair in product(card["scope"], a))
     yield from (Example(*pair, NEUTRAL) for pair in product(card["other"], a + b))
-    yield from (Example(card["view"], sentence, SUPPORTS) for sentence in a)
-    yield from (Example(card["view"], sentence, REFUTES) for sentence in b)
+    yield from (Example(*pair, SUPPORTS) for pair in product(views(card), a))
+    yield from (Example(*pair, REFUTES) for pair in product(views(card), b))
+
+
+def views(card: Card) -> list[str]:
+    """The sentence that reports the b view only to reject it, where the card has one."""
+    return [card["view"]] if card.get("view") else []
 
 
 def question_pairs(card: Card) -> Iterator[Example]:
@@ -58,7 +63,7 @@ def answer_pairs(card: Card) -> Iterator[Example]:
     if "claim" in card:
         answers, others = card["supports"] + card["refutes"] + card["claim"], card["neutral"]
     else:
-        answers, others = [*card["a"], *card["b"], card["view"]], card["other"]
+        answers, others = [*card["a"], *card["b"], *views(card)], card["other"]
     yield from (Example(card["question"], text, 0) for text in answers)
     yield from (Example(card["question"], text, 1) for text in others)
 

@@ -15,10 +15,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from index import content_stems
+from index.read import from_text
+from index.split import sentences
+
 log = logging.getLogger(__name__)
 
 SEED = 20240
 HELD_OUT = 13  # rows and pages with a `digit` from here on are kept to measure with
+LONGEST_EVIDENCE = 60
+"""Words; of longer evidence the sentences most like the claim are judged."""
 
 Rows = list[dict]
 
@@ -74,6 +80,21 @@ def split_sentences(text: str) -> list[str]:
     """A rough splitter, enough for training text: at line breaks, bullets and full stops before a capital."""
     parts = re.split(r"\n\s*\n|\s{3,}-?\s*|(?<=[.!?])[\"')\]]*\s+(?=[A-Z\"(])", text)
     return [" ".join(part.split()) for part in parts if len(part.split()) >= 4]
+
+
+def focused(evidence: str, claim: str) -> str:
+    """Long evidence cut down to the sentences that share most words with the claim, in their order."""
+    if len(evidence.split()) <= LONGEST_EVIDENCE:
+        return evidence
+    parts = [sentence.line for sentence in sentences(from_text("evidence", evidence))]
+    wanted = set(content_stems(claim))
+    order = sorted(range(len(parts)), key=lambda i: -len(set(content_stems(parts[i])) & wanted))
+    kept: list[int] = []
+    for i in order:
+        if kept and sum(len(parts[j].split()) for j in [*kept, i]) > LONGEST_EVIDENCE:
+            break
+        kept.append(i)
+    return " ".join(parts[i] for i in sorted(kept))
 
 
 STOP = set(

@@ -5,7 +5,6 @@ question as agreements, one of them turned round as a contradiction, near topics
 `JUDGE_SOURCES` names the sets; none of them forbids shipping what is trained on it.
 """
 
-import json
 import random
 import re
 from collections import defaultdict
@@ -14,20 +13,9 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import nn
 
-from index.embed import Embedder, PackagedEmbedder, fast_precision
-from index.minilm import batches, tokenizer
-from rag import RAG
-from rag.compare import FEATURES, Pair, features, fit, judged, probability, text_pairs
-from rag.disagree import pairs_of
-from rag.judge import (
-    STANCES,
-    Judge,
-    PackagedJudge,
-    both_orders,
-)
+from index.embed import PackagedEmbedder
+from rag.judge import STANCES, Judge, PackagedJudge, both_orders
 from rag.measure import auc
 from rag.training.cards import (
     NEUTRAL,
@@ -50,11 +38,11 @@ from rag.training.data import (
     Section,
     Source,
     digit,
+    focused,
     gather,
     log,
     medquad_pages,
     rows_of,
-    split_sentences,
     words_of,
 )
 from rag.training.flip import (
@@ -71,10 +59,8 @@ from rag.training.flip import (
     with_scope,
 )
 from rag.training.loop import run, tempered, train
-from rag.training.network import backbone, tensors
 
 MAX_TOKENS = 128
-LONGEST_EVIDENCE = 60  # words
 
 
 def news_train(rows: Rows, rng: random.Random) -> Iterator[Example]:
@@ -92,22 +78,6 @@ def stances(rows: Rows, rng: random.Random) -> Iterator[Example]:
             yield Example(claim, evidence, label if label == REFUTES else NOT_REFUTES)
         else:
             yield Example(evidence, claim, label)
-
-
-def focused(evidence: str, claim: str) -> str:
-    """The sentences of long evidence that share most words with the claim, in their order."""
-    if len(evidence.split()) <= LONGEST_EVIDENCE:
-        return evidence
-    parts, wanted = split_sentences(evidence), words_of(claim)
-    order = sorted(range(len(parts)), key=lambda i: len(words_of(parts[i]) & wanted), reverse=True)
-    kept: list[int] = []
-    words = 0
-    for i in order:
-        words += len(parts[i].split())
-        if kept and words > LONGEST_EVIDENCE:
-            break
-        kept.append(i)
-    return " ".join(parts[i] for i in sorted(kept))
 
 
 def mismatched(rows: Rows, rng: random.Random) -> Iterator[Example]:
@@ -151,7 +121,10 @@ def bioasq_pairs(rows: Rows, rng: random.Random) -> Iterator[Example]:
     """Answers to one question agree; turned ones disagree; answers to other questions are neutral, turned or not."""
     rows = [row for row in rows if 6 <= len(row["text"].split()) <= 36]
     found = [row for row in rows if row["label"]]
-    texts, vectors = [row["text"] for row in found], embed([row["text"] for row in found])
+    texts, vectors = (
+        [row["text"] for row in found],
+        PackagedEmbedder().embed_documents([row["text"] for row in found]),
+    )
     near = neighbours(vectors, [row["qid"] for row in found])
     beside, answers = defaultdict(list), defaultdict(list)
     for row in rows:
@@ -184,18 +157,6 @@ def answers_of_one(one: str, other: str, likeness: float, rng: random.Random) ->
     elif likeness >= 0.8 and (denied := negated(other, rng)):
         yield ordered(one, denied, REFUTES, rng)
         yield ordered(denied, reworded(denied, rng), SUPPORTS, rng)
-
-
-def embed(texts: Sequence[str]) -> np.ndarray:
-    """Unit rows, float32 of shape (n, 384): the backbone's mean token vectors."""
-    encoder, found = backbone(), np.empty((len(texts), 384), np.float32)
-    encodings = tokenizer(96).encode_batch(list(texts))
-    for batch in batches([len(e.ids) for e in encodings], 4_000):
-        ids, types, mask = tensors([encodings[i] for i in batch])
-        with torch.inference_mode(), fast_precision():
-            tokens = encoder(input_ids=ids, token_type_ids=types, attention_mask=mask).last_hidden_state.float()
-        found[batch] = nn.functional.normalize((tokens * mask[:, :, None]).sum(dim=1)).numpy()
-    return found
 
 
 def neighbours(vectors: np.ndarray, groups: Sequence[str]) -> list[list[int]]:
@@ -304,7 +265,8 @@ def card_examples(share: float, rng: random.Random) -> list[Example]:
     """A share of what the cards for training teach, pairs in both orders: their pairs are much alike, and another
     pass draws others."""
     findings, claims = read_cards("findings", held_out=False), read_cards("claims", held_out=False)
-    near = neighbours(embed([card["a"][1] for card in findings]), [card["topic"] for card in findings])
+    vectors = PackagedEmbedder().embed_documents([card["a"][1] for card in findings])
+    near = neighbours(vectors, [card["topic"] for card in findings])
     found = [e for card in findings for e in [*both_ways(finding_pairs(card)), *question_pairs(card)]]
     found += [e for card in claims for e in [*claim_pairs(card), *claim_pairs(card), *question_pairs(card)]]
     found += [e for card in claims for e in both_ways(passage_pairs(card))]
@@ -356,7 +318,6 @@ def train_judge(data: Path, out: Path) -> None:
     judge = PackagedJudge(model.adapter)
     for name, found in made.items():
         report_made(name, judge, found)
-    fit_warning(data, judge, out.with_name("warning.json"))
 
 
 def replayed(source: Source) -> Source:
@@ -382,57 +343,6 @@ def held_out_examples(data: Path, rng: random.Random) -> dict[str, list[Example]
         ],
     }
     return {name: rng.sample(examples, min(1_500, len(examples))) for name, examples in made.items()}
-
-
-def fit_warning(data: Path, judge: Judge, out: Path) -> None:
-    """Fit the regression of ``rag/compare.py``; print how well it does on the half that it was not fitted on.
-
-    Pairs of the finding cards that no training read, and, since most pairs of a real corpus agree or speak of
-    something else, what a check compares when held-out MedQuAD pages are asked their own questions: these pages are of
-    one house and taken to agree.
-    """
-    cards, embedder, rng = read_cards("findings", held_out=True), PackagedEmbedder(), random.Random(SEED)
-    made = [[(e.first, e.second, e.label == REFUTES) for e in finding_pairs(card)] for card in cards]
-    pairs = text_pairs([(a, b) for group in made for a, b, _ in group], embedder)
-    truth = [label for group in made for _, _, label in group]
-    groups = [i for i, group in enumerate(made) for _ in group]
-    for i, quiet in enumerate(quiet_pairs(data, embedder, judge, rng)):
-        pairs += quiet
-        truth += [False] * len(quiet)
-        groups += [len(cards) + i] * len(quiet)
-    found, disagree, group = features(pairs, judged(pairs, judge)), np.array(truth), np.array(groups)
-    for half in (0, 1):
-        kept = group % 2 != half
-        report_warning(probability(found[kept], fit(found[~kept], disagree[~kept])), disagree[kept], group[kept])
-    weights = fit(found, disagree)
-    saved = {"bias": round(weights[0], 4), "weights": dict(zip(FEATURES, weights[1:].round(4).tolist(), strict=True))}
-    out.write_text(json.dumps(saved, indent=1) + "\n", encoding="utf-8")
-
-
-QUIET_PAGES, QUIET_QUESTIONS = 300, 250
-
-
-def quiet_pairs(data: Path, embedder: Embedder, judge: Judge, rng: random.Random) -> Iterator[list[Pair]]:
-    """What a check compares for each of some questions to MedQuAD pages that were not trained on."""
-    pages = [page for page in rows_of(data, "retrieval/medquad/pages") if digit(page["_id"]) >= HELD_OUT]
-    pages = rng.sample(pages, QUIET_PAGES)
-    texts = {page["_id"]: "\n\n".join([page["title"], *(s["answer"] for s in page["sections"])]) for page in pages}
-    rag = RAG.from_texts(texts, embedder=embedder, judge=judge)
-    for question in rng.sample([s["question"] for page in pages for s in page["sections"]], QUIET_QUESTIONS):
-        yield pairs_of(rag.answer(question), rag.index)
-
-
-def report_warning(sure: np.ndarray, disagree: np.ndarray, group: np.ndarray) -> None:
-    """Disagreements found, other pairs called one, and questions to agreeing pages that would warn."""
-    cards = np.isin(group, group[disagree])
-    log.info("warnings: AUC %.3f", auc(sure, disagree))
-    for least in (0.5, 0.6, 0.7, 0.8, 0.9):
-        warned = sure >= least
-        quiet = np.mean([warned[group == g].any() for g in np.unique(group[~cards])])
-        shares = (warned[disagree].mean(), warned[cards & ~disagree].mean(), quiet)
-        log.info(
-            "  at %.1f: %.3f of disagreements, %.4f of other pairs of cards, %.3f of quiet questions", least, *shares
-        )
 
 
 def report_made(name: str, judge: Judge, examples: Sequence[Example]) -> None:
