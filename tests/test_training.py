@@ -63,9 +63,10 @@ def test_the_packaged_cards_are_whole(kind: str, example: dict) -> None:
     assert 0.12 < len(kept) / (len(trained) + len(kept)) < 0.25
     assert not {card["topic"] for card in trained} & {card["topic"] for card in kept}
     for card in trained + kept:
-        assert card.keys() == example.keys()
+        assert card.keys() - {"view"} == example.keys() - {"view"}
         texts = [text for value in card.values() if isinstance(value, list) for text in value]
         assert all(len(text) > 8 for text in texts)
+        assert len(card.get("a", ["", ""])) >= 2
         assert card.get("yes") in (None, "a", "b")
 
 

@@ -58,11 +58,11 @@ def rows_of(data: Path, file: str) -> Rows:
         return [json.loads(line) for line in lines]
 
 
-def gather(sources: Iterable[Source], data: Path) -> list[Example]:
+def gather(sources: Iterable[Source], data: Path, *, seed: int = SEED) -> list[Example]:
     """Every source's examples, each source from its own seed, so that one can change without the others."""
     found: list[Example] = []
     for source in sources:
-        rng = random.Random(f"{SEED} {source.file} {source.examples.__name__}")
+        rng = random.Random(f"{seed} {source.file} {source.examples.__name__}")
         made = list(source.examples(rows_of(data, source.file), rng))
         rng.shuffle(made)
         found += made[: source.most]

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -58,7 +59,7 @@ from rag.training.flip import (
     reworded,
     with_scope,
 )
-from rag.training.loop import run, tempered, train
+from rag.training.loop import averaged, run, tempered, train
 
 MAX_TOKENS = 128
 
@@ -261,18 +262,24 @@ def claim_of(row: dict, direction: str, rng: random.Random) -> str:
     return text[0].upper() + text[1:] + "."
 
 
-def card_examples(share: float, rng: random.Random) -> list[Example]:
-    """A share of what the cards for training teach, pairs in both orders: their pairs are much alike, and another
-    pass draws others."""
+def card_examples(of_finding: int, of_claim: int, rng: random.Random) -> list[Example]:
+    """What the cards for training teach, pairs in both orders, at most so many examples of one card: a card's pairs
+    are much alike, and another pass draws others."""
     findings, claims = read_cards("findings", held_out=False), read_cards("claims", held_out=False)
+    found: list[Example] = []
+    for card in findings:
+        found += some([*both_ways(finding_pairs(card)), *question_pairs(card)], of_finding, rng)
+    for card in claims:
+        found += some([*claim_pairs(card), *question_pairs(card), *both_ways(passage_pairs(card))], of_claim, rng)
     vectors = PackagedEmbedder().embed_documents([card["a"][1] for card in findings])
     near = neighbours(vectors, [card["topic"] for card in findings])
-    found = [e for card in findings for e in [*both_ways(finding_pairs(card)), *question_pairs(card)]]
-    found += [e for card in claims for e in [*claim_pairs(card), *claim_pairs(card), *question_pairs(card)]]
-    found += [e for card in claims for e in both_ways(passage_pairs(card))]
-    found += both_ways(strangers(findings, near, rng))
-    log.info("%d finding cards, %d claim cards, %.1f of %d examples", len(findings), len(claims), share, len(found))
-    return rng.sample(found, int(len(found) * share))
+    found += some(list(both_ways(strangers(findings, near, rng))), len(found) // 10, rng)
+    log.info("%d finding cards, %d claim cards, %d examples", len(findings), len(claims), len(found))
+    return found
+
+
+def some(examples: list[Example], most: int, rng: random.Random) -> list[Example]:
+    return rng.sample(examples, min(most, len(examples)))
 
 
 JUDGE_SOURCES = (
@@ -298,30 +305,48 @@ JUDGE_SOURCES = (
 )
 
 
-REPLAYED = {"medquad_pairs": 4_000, "bioasq_pairs": 8_000, "trial_claims": 5_000, "news_train": 1_068}
-REPLAYED_AT_MOST = 2_500
+REPLAYED = {"medquad_pairs": 3_000, "bioasq_pairs": 5_000, "trial_claims": 4_000}
+REPLAYED_AT_MOST = 1_500
+
+
+class Pass(NamedTuple):
+    """One pass over training text: the most examples of a finding card and of a claim card, and the sets read."""
+
+    name: str
+    of_finding: int
+    of_claim: int
+    sources: Sequence[Source]
 
 
 def train_judge(data: Path, out: Path) -> None:
-    """Three passes, each from where the one before ended: public sets, then twice the cards with some of the sets."""
-    first, second = (out.with_stem(f"{out.stem}-{name}") for name in ("first", "second"))
-    if not first.exists():
-        train(gather(JUDGE_SOURCES, data), STANCES, first, epochs=1, max_tokens=MAX_TOKENS)
-    repeated = gather(map(replayed, JUDGE_SOURCES), data)
-    if not second.exists():
-        examples = card_examples(0.5, random.Random(SEED)) + repeated
-        train(examples, STANCES, second, epochs=1, max_tokens=MAX_TOKENS, start=first)
-    examples = card_examples(0.55, random.Random(SEED + 1)) + repeated
-    model = train(examples, STANCES, out, epochs=1, max_tokens=MAX_TOKENS, start=second)
+    """Several passes, each from where the one before ended, with other draws of what the cards and sets teach; the
+    judge is the mean of the last two."""
+    some_of_each = [replayed(source) for source in JUDGE_SOURCES]
+    passes = (
+        Pass("first", 0, 0, JUDGE_SOURCES),
+        Pass("second", 40, 60, some_of_each),
+        Pass("third", 40, 60, some_of_each),
+        Pass("fourth", 15, 20, JUDGE_SOURCES),
+        Pass("fifth", 16, 32, some_of_each),
+    )
+    done: list[Path] = []
+    for seed, one in enumerate(passes, start=SEED):
+        target = out.with_stem(f"{out.stem}-{one.name}")
+        if not target.exists():
+            examples = gather(one.sources, data, seed=seed)
+            if one.of_finding:
+                examples += card_examples(one.of_finding, one.of_claim, random.Random(seed))
+            train(examples, STANCES, target, epochs=1, max_tokens=MAX_TOKENS, start=done[-1] if done else None)
+        done.append(target)
+    model = averaged(done[-2:], out)
     made = held_out_examples(data, random.Random(SEED))
     model = tempered(model, [e for found in made.values() for e in found if e.label < len(STANCES)])
-    judge = PackagedJudge(model.adapter)
     for name, found in made.items():
-        report_made(name, judge, found)
+        report_made(name, PackagedJudge(model.adapter), found)
 
 
 def replayed(source: Source) -> Source:
-    """A source with as many examples as the second stage repeats, lest the first be forgotten."""
+    """A source with as many examples as a later pass repeats, lest the first be forgotten."""
     return source._replace(most=min(source.most, REPLAYED.get(source.examples.__name__, REPLAYED_AT_MOST)))
 
 

@@ -162,6 +162,25 @@ def write(change: dict[str, np.ndarray], settings: dict, out: Path) -> None:
     unfinished.replace(out)
 
 
+def averaged(adapters: Sequence[Path], out: Path) -> PairModel:
+    """One adapter whose change is the mean of several that started alike, cut back to rank ``RANK`` by the largest
+    singular values (Wortsman et al. 2022, Model soups, arXiv:2203.05482)."""
+    settings, _ = read_tensors(adapters[0])
+    read = [read_tensors(adapter)[1] for adapter in adapters]
+    mean: dict[str, np.ndarray] = {}
+    for name in read[0]:
+        if name.startswith("head."):
+            mean[name] = np.mean([change[name].astype(np.float32) for change in read], axis=0).astype(np.float16)
+        elif name.endswith(".up"):
+            down = name.removesuffix("up") + "down"
+            full = sum(change[name].astype(np.float32) @ change[down].astype(np.float32) for change in read)
+            u, sizes, v = np.linalg.svd(full / len(read), full_matrices=False)
+            share = np.sqrt(sizes[:RANK])
+            mean[name], mean[down] = (u[:, :RANK] * share).astype(np.float16), (share[:, None] * v[:RANK]).astype("f2")
+    write(mean, settings, out)
+    return PairModel(out)
+
+
 def tempered(model: PairModel, examples: Sequence[Example]) -> PairModel:
     """The model with the temperature that suits these held-out examples written into its file."""
     settings, change = read_tensors(model.adapter)
