@@ -11,7 +11,7 @@ from eval.result import Curve, Figure, Result, figure, share_figure
 from eval.stance import likeness, precision_recall
 from index.embed import Embedder
 from rag import RAG, Answer
-from rag.compare import features, judged, probability, text_pairs
+from rag.compare import conflict, judged, text_pairs
 from rag.disagree import WARNED
 from rag.judge import Judge, both_orders
 from rag.measure import auc, reliability
@@ -81,7 +81,7 @@ def _at_threshold(prefix: str, warned: np.ndarray, truth: np.ndarray, pairs: Seq
 def pair_probabilities(texts: Sequence[tuple[str, str]], judge: Judge, embedder: Embedder) -> np.ndarray:
     """(n,) probability that two sentences of different documents cannot both hold."""
     pairs = text_pairs(texts, embedder)
-    return probability(features(pairs, judged(pairs, judge)))
+    return conflict(pairs, judged(pairs, judge))
 
 
 def _ask(texts: dict[str, str], question: str, judge: Judge, embedder: Embedder) -> Answer:

@@ -102,6 +102,11 @@ class Claim:
         return any(NEGATORS.fullmatch(word.text) for word in self.words)
 
     @property
+    def is_of_absence(self) -> bool:
+        """Whether it says what happens where something is lacking: "without insulin, glucose rises"."""
+        return ABSENCE.search(self.sentence.text) is not None
+
+    @property
     def explains(self) -> bool:
         """Whether it says how or why: "works by …", "comes from …"."""
         return EXPLAINS.search(self.sentence.text) is not None
@@ -296,6 +301,14 @@ MIXED = re.compile(
     r"\b(?:while|whereas|but|and|yet|although)\b[^.]*\bother|\b(?:mixed|conflicting|inconsistent|contradictory)\s+"
     r"(?:results?|findings?|evidence|data|reports?)\b|\b(?:findings?|results?|evidence)\s+(?:is|are|were|was|has"
     r" been|have been)\s+(?:mixed|conflicting|inconsistent)\b",
+    re.IGNORECASE,
+)
+ABSENCE = re.compile(
+    r"\b(?:without|in the absence of|lack of|deprived of|free (?:of|from)|instead of|stop(?:s|ped|ping)?"
+    r"|avoid(?:s|ed|ing)?|quit(?:s|ting)?|never|no longer"
+    r"|(?:who|that|which|when|if) (?:\w+ ){0,4}?(?:do|does|did|are|is|was|were|have|has|had) not"
+    r"|not (?:given|taken|taking|treated|exposed|using|having|eating|getting)"
+    r"|un(?:treated|exposed|vaccinated|protected))\b|\b\w+-(?:free|deficient|naive)\b",
     re.IGNORECASE,
 )
 ATTRIBUTED = re.compile(

@@ -5,7 +5,7 @@ one logistic regression, fitted on cards that trained neither; its weights lie b
 claims come from and how they are shown (``disagree``).
 """
 
-import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,12 +17,14 @@ from index.embed import Embedder
 from index.index import names_in
 from rag.claims import MEASURING, Claim, Effect, Quantity, Stems, effect_at, is_negated
 from rag.judge import REFUTES, SUPPORTS, WEIGHTS, Judge
-from rag.measure import Floats, log_odds
+from rag.measure import Floats, log_odds, logistic, read_weights
 from rag.types import Kind
 
 OBJECT_OVERLAP = 0.5
 QUANTITY_OVERLAP = 0.5
 TOPIC_OVERLAP = 0.5
+CLAUSE_END = re.compile(r"[,;:.]\s*")
+CLAUSE_WORDS = 6
 
 FEATURES = (
     "judge: refutes, mean of both orders",
@@ -176,6 +178,22 @@ def judged(pairs: Sequence[Pair], judge: Judge) -> Floats:
     return judge.judge(orders).reshape(len(pairs), 2, 3)
 
 
+def conflict(pairs: Sequence[Pair], read: Floats) -> Floats:
+    """(n,) probability that two claims cannot both hold, from what the judge said of them (``judged``).
+
+    No more than even where the judge is known to err: where just one claim speaks of an absence ("without insulin,
+    glucose rises" agrees with "insulin lowers glucose"), and where both say one clause in the same words.
+    """
+    most = np.array([0.5 if _misleads(pair) else 1.0 for pair in pairs])
+    return np.minimum(probability(features(pairs, read)), most)
+
+
+def _misleads(pair: Pair) -> bool:
+    clauses = [set(CLAUSE_END.split(claim.sentence.text.lower())) for claim in (pair.a, pair.b)]
+    shared = any(len(clause.split()) >= CLAUSE_WORDS for clause in clauses[0] & clauses[1])
+    return shared or pair.a.is_of_absence != pair.b.is_of_absence
+
+
 def features(pairs: Sequence[Pair], read: Floats) -> Floats:
     """(n, len(FEATURES)) of pairs and what the judge said of them (``judged``)."""
     odds = log_odds(read)
@@ -204,12 +222,10 @@ def _words(pair: Pair) -> list[float]:
 
 def probability(found: Floats, weights: Floats | None = None) -> Floats:
     """(n,) probability that two claims cannot both hold, from (n, len(FEATURES))."""
-    bias, *slopes = warning_weights() if weights is None else weights
-    return 1 / (1 + np.exp(-(found @ np.array(slopes) + bias)))
+    return logistic(found, warning_weights() if weights is None else weights)
 
 
 @cache
 def warning_weights() -> Floats:
     """The regression's bias and its weights in the order of ``FEATURES``."""
-    saved = json.loads((WEIGHTS / "warning.json").read_text(encoding="utf-8"))
-    return np.array([saved["bias"], *(saved["weights"][name] for name in FEATURES)])
+    return read_weights(WEIGHTS / "warning.json", FEATURES)

@@ -17,7 +17,7 @@ import numpy as np
 from index import Index, Sentence, stems
 from rag.cite import Citations
 from rag.claims import Claim
-from rag.compare import Pair, compare, features, judged, probability
+from rag.compare import Pair, compare, conflict, judged
 from rag.compose import candidates
 from rag.judge import REFUTES, SUPPORTS, Judge
 from rag.question import can_be_answered_with_yes
@@ -39,17 +39,20 @@ RELEVANT = 0.65
 """The least cosine of either side with the question, as a share of the best shown sentence's."""
 CLEARED = 0.2
 """A pair whose first reading finds a contradiction less probable than this is not read again."""
-WARNED = 0.95
+WARNED = 0.93
 """The least probability of a disagreement that is shown on the judge's word alone."""
 AGREED = 0.8
 """The least probability of agreement that overrules what the words show plainly."""
+DOUBTED = 0.3
+"""A probability of a disagreement below which plain words are not believed, unless they differ in certainty, which the
+judge reads badly, or in scope, which is but noted."""
 PLAIN_RIGHT = 0.8
 """How probably two claims disagree whose words plainly oppose each other: the share that did on development data."""
 EFFECTS = ("direction", "negation")
 """The kinds of opposition that a different scope explains."""
 STANDS = 0.85
 """The least probability of a sentence's stance that counts as its document's."""
-OPPOSED_STANCE = 0.85
+OPPOSED_STANCE = 0.92
 """The least probability of both stances of two documents that are shown as a disagreement."""
 ASKS_WHY = re.compile(
     r"\b(?:why|mechanisms?|because|causes?|explains?|reasons?|by \w+ing|works? by)\b"
@@ -157,7 +160,7 @@ def _judged_pairs(pairs: list[Pair], answer: Answer, judge: Judge) -> list[Pair]
     if not pairs:
         return []
     read = judged(pairs, judge)
-    sure = probability(features(pairs, read))
+    sure = conflict(pairs, read)
     agree = read[:, :, SUPPORTS].mean(axis=1)
     pairs = [_weighed(pair, float(p), float(s)) for pair, p, s in zip(pairs, sure, agree, strict=True)]
     asks_why = ASKS_WHY.search(answer.query) is not None
@@ -185,7 +188,8 @@ def _nearest_pairs(shown: Sequence[Claim], evidence: Sequence[Claim], index: Ind
 
 def _weighed(pair: Pair, probability: float, agreement: float) -> Pair:
     """A pair with its probability; plain opposition of the words counts unless the judge surely reads agreement."""
-    plain = pair.opposed is not None and pair.cosine >= PLAIN[pair.opposed] and agreement < AGREED
+    heard = probability >= DOUBTED or pair.opposed == "certainty" or pair.differ is not None
+    plain = pair.opposed is not None and pair.cosine >= PLAIN[pair.opposed] and agreement < AGREED and heard
     return replace(pair, plain=plain, probability=max(probability, PLAIN_RIGHT) if plain else probability)
 
 

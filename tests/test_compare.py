@@ -7,7 +7,7 @@ from doubles import BagEmbedder, NotJudge, WordRanker
 from index import Index
 from index.errors import ModelMissing
 from rag import RAG, Answer
-from rag.compare import FEATURES, features, judged, probability, text_pairs
+from rag.compare import FEATURES, conflict, features, judged, probability, text_pairs
 from rag.disagree import JUDGED_PAIRS
 from rag.measure import fit
 
@@ -95,3 +95,22 @@ def test_no_more_than_the_nearest_pairs_are_judged() -> None:
     }
     rag(texts, judge).ask("What do zinc tablets do to colds?")
     assert 0 < judge.read <= 2 * JUDGED_PAIRS
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "most"),
+    [
+        ("Insulin lowers glucose.", "Without insulin, glucose rises.", 0.5),
+        ("Insulin lowers glucose.", "Glucose rises in people who are not given insulin.", 0.5),
+        ("Insulin lowers glucose.", "Insulin raises glucose.", 1.0),
+        (
+            "Glutamate is the main messenger of the brain: it excites cells.",
+            "Glutamate is the main messenger of the brain, and too much of it harms cells.",
+            0.5,
+        ),
+    ],
+)
+def test_what_misleads_the_judge_is_never_more_than_even(a: str, b: str, most: float) -> None:
+    pairs = text_pairs([(a, b)], BagEmbedder())
+    sure = np.array([[[0.001, 0.998, 0.001], [0.001, 0.998, 0.001]]])
+    assert conflict(pairs, sure)[0] == pytest.approx(most, abs=0.02)
