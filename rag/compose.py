@@ -9,23 +9,37 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index import Document, Hit, Index, Sentence, content_stems
-from rag.judge import Ranker
-from rag.measure import log_odds
-from rag.question import BARE_VERBS, asks_for_number
+from rag.claims import Claim
+from rag.compare import opposition
+from rag.judge import NEUTRAL, WEIGHTS, Judge, Ranker
+from rag.measure import Floats, linear, log_odds, read_weights
+from rag.question import BARE_VERBS, asks_for_number, can_be_answered_with_yes, is_claim, is_search
 
-Scores = NDArray[np.floating]
-
+FEATURES = (
+    "cosine of the sentence under its heading",
+    "share of the question's words that it has in its place, the rare ones counting more",
+    "words of the question that no sentence has",
+    "a number is asked for and it has none",
+    "yes or no answers the question",
+    "the question is a claim",
+    "score of its passage",
+    "1 / rank of its passage",
+    "ranker, in its place",
+    "judge: it takes a side",
+)
+READ = 2
+"""How many of the features, the last, a model has to read the sentence for."""
 MAX_STATEMENTS = 5
 RERANKED = 20
-NEARNESS, COVERAGE, READ, MISSING, UNNAMED, LEANING, ANSWERS = 3.0, 2.0, 0.5, 1.0, 1.5, 0.5, 4.0
-"""Weights of what ``score`` sums, and the sum from which on a sentence more likely answers than not."""
-FURTHER, MARGIN = 1.0, 1.5
-"""What every shown sentence but the best must score, and how far below the best it may be."""
+ANSWERS = 0.2
+"""The least probability of a sentence that is shown; ``rag/training/answers.py`` prints what others bring and cost."""
+MARGIN = 1.5
+"""How far below the best, in log-odds, another shown sentence may be."""
 REPEAT = 0.75
 MIN_WORDS = 3
 QUOTE_LETTERS = 500
@@ -48,6 +62,15 @@ NUMBER = re.compile(
     r"|quarter|twice|once|several|few|daily|weekly|hourly|hours?|days?|weeks?|months?|years?|minutes?)\b",
     re.IGNORECASE,
 )
+FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+ASKS_WHAT = re.compile(r"\s*(?:what (?:is|are)|what['’]s|define)\s+(?:an?\s+|the\s+)?(.+?)[\s?.]*$", re.IGNORECASE)
+QUALIFIES = re.compile(
+    r"(?:however|but|although|though|yet|still|nevertheless|nonetheless|despite|while|that said)\b"
+    r"|.*\b(?:remains? (?:un\w+|debated|to be)|(?:not|n't) (?:yet |fully |well |completely )?(?:known|clear|understood"
+    r"|established|proven)|(?:more|further) (?:research|studies|trials|work)|limited (?:evidence|data))\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A sentence that limits what others say, and is read after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,60 +123,80 @@ def _heading_start(document: Document, sentence: Sentence) -> int:
     return headings[-1]
 
 
-def score(question: str, found: Sequence[Candidate], ranker: Ranker, index: Index) -> list[Candidate]:
+def score(
+    question: str, found: Sequence[Candidate], ranker: Ranker, judge: Judge | None, index: Index
+) -> list[Candidate]:
     """The likeliest candidates with their log-odds of answering the question, best first.
 
-    Four views are summed: the cosine of the sentence alone and under its heading, the share of the question's words
-    that it has, weighted by rarity (Spärck Jones, A Statistical Interpretation of Term Specificity, 1972), and the
-    trained ranker, which reads the best ``RERANKED`` by the other three. A word of the question that no candidate has
-    counts against all of them; a name that a sentence, its heading and its title lack counts against the sentence,
-    and so does leaning on another, lest a sentence win by the words of the one before it.
+    A logistic regression of ``FEATURES``: the models read only the ``RERANKED`` likeliest by the others.
     """
     if not found:
         return []
-    alone = [c.quote.line for c in found]
-    headed = [
-        f"{c.sentence.heading}: {text}" if c.sentence.heading else text for c, text in zip(found, alone, strict=True)
+    seen, views = words_and_places(question, found, index), answer_weights(is_search(question))
+    likely = np.max([linear(seen, weights[:-READ]) for weights in views], axis=0)
+    chosen = np.argsort(-likely, kind="stable")[:RERANKED]
+    best = [found[i] for i in chosen]
+    read = readings(question, best, ranker, judge, index)
+    total = np.max([linear(np.hstack([seen[chosen], read]), weights) for weights in views], axis=0)
+    return [replace(best[i], score=float(total[i])) for i in np.argsort(-total, kind="stable")]
+
+
+@cache
+def answer_weights(searched: bool) -> list[Floats]:
+    """Bias and weights in the order of ``FEATURES``: of what answers a question, and, for mere search words, also of
+    what holds them all; whichever is likelier counts."""
+    names = ["answer.json", "search.json"] if searched else ["answer.json"]
+    return [read_weights(WEIGHTS / name, FEATURES) for name in names]
+
+
+def words_and_places(question: str, found: Sequence[Candidate], index: Index) -> Floats:
+    """(n, len(FEATURES) - READ) of candidates, without a model: all features but the last ``READ``."""
+    headed = [in_place(c, "") for c in found]
+    wants_number = asks_for_number(question)
+    columns = [
+        index.vectors(headed) @ index.embedder.embed_query(question),
+        coverage(question, [in_place(c, index.document(c.sentence.document).title) for c in found]),
+        np.full(len(found), len(missing(question, headed))),
+        [wants_number and not NUMBER.search(c.sentence.text) for c in found],
+        np.full(len(found), can_be_answered_with_yes(question)),
+        np.full(len(found), is_claim(question)),
+        [c.hit.score for c in found],
+        [1 / c.hit.rank for c in found],
     ]
-    rows = index.vectors([*alone, *headed]) @ index.embedder.embed_query(question)
-    near = NEARNESS * (rows[: len(found)] + rows[len(found) :])
-    unnamed = names_left_out(question, [in_context(c, index) for c in found], index)
-    longer = np.array([c.quote != c.sentence for c in found])
-    likely = near + COVERAGE * coverage(question, headed) - UNNAMED * unnamed - LEANING * longer
-    best = np.argsort(-likely, kind="stable")[:RERANKED]
-    read = log_odds(ranker.score(question, [alone[i] for i in best]))
-    total = likely[best] + READ * read - MISSING * len(missing(question, headed)) - ANSWERS
-    order = np.argsort(-total, kind="stable")
-    return [replace(found[best[i]], score=float(total[i])) for i in order]
+    return np.column_stack([np.asarray(column, float) for column in columns])
 
 
-def coverage(question: str, texts: Sequence[str]) -> Scores:
-    """(n,) the share, 0 to 1, of the question's stems that each text has, the rare ones counting more."""
+def readings(question: str, found: Sequence[Candidate], ranker: Ranker, judge: Judge | None, index: Index) -> Floats:
+    """(n, READ) log-odds that each candidate answers, and, where yes or no would, that it takes a side."""
+    placed = [in_place(c, _own_title(index.document(c.sentence.document))) for c in found]
+    answers: Floats = log_odds(ranker.score(question, placed))
+    takes_side: Floats = np.zeros(len(found))
+    if judge and can_be_answered_with_yes(question):
+        takes_side = log_odds(1 - judge.judge([(c.quote.line, question) for c in found])[:, NEUTRAL])
+    return np.column_stack([answers, takes_side])
+
+
+def in_place(candidate: Candidate, title: str) -> str:
+    """A candidate's quote as a reader meets it: ``Riluzole > Side effects: Nausea is common.``"""
+    above = " > ".join(dict.fromkeys(part for part in (title, candidate.sentence.heading) if part))
+    return f"{above}: {candidate.quote.line}" if above else candidate.quote.line
+
+
+def _own_title(document: Document) -> str:
+    """The title; "" where it is but the document's name."""
+    return document.title if document.title not in (document.source, document.id) else ""
+
+
+def coverage(question: str, texts: Sequence[str]) -> Floats:
+    """(n,) the share, 0 to 1, of the question's stems that each text has, the rare ones counting more.
+
+    Rarity is that of Spärck Jones, A Statistical Interpretation of Term Specificity, 1972.
+    """
     has = [set(content_stems(text)) for text in texts]
     frequency = Counter(stem for stems in has for stem in stems)
     weight = {stem: math.log((len(texts) + 1) / (frequency[stem] + 0.5)) for stem in set(content_stems(question))}
     total = sum(weight.values()) or 1.0
     return np.array([sum(weight[stem] for stem in weight.keys() & stems) / total for stems in has])
-
-
-def names_left_out(question: str, texts: Sequence[str], index: Index) -> Scores:
-    """(n,) how many names in the question each text lacks: a side effect of glutamine is none of ketamine.
-
-    Only names that some text has count.
-    """
-    has = [set(content_stems(text)) for text in texts]
-    names = [
-        stems
-        for word in index.names(question)
-        if (stems := set(content_stems(word))) and any(stems <= text for text in has)
-    ]
-    return np.array([sum(not stems <= text for stems in names) for text in has])
-
-
-def in_context(candidate: Candidate, index: Index) -> str:
-    """A candidate's quote under its heading and its document's title."""
-    title = index.document(candidate.sentence.document).title
-    return f"{title}\n{candidate.sentence.heading}\n{candidate.quote.text}"
 
 
 def missing(question: str, texts: Sequence[str]) -> set[str]:
@@ -168,12 +211,12 @@ def confidence(scored: Sequence[Candidate]) -> float:
 
 
 def choose(question: str, scored: Sequence[Candidate]) -> list[list[Candidate]]:
-    """The sentences to show, best first; each with those of other documents that say it in the same words."""
+    """The sentences to show, in reading order; each with those of other documents that say it in the same words."""
     needs_number = asks_for_number(question)
     fitting = [c for c in scored if not needs_number or NUMBER.search(c.sentence.text)]
-    if not fitting or fitting[0].score < 0:
+    if not fitting or confidence(fitting) < ANSWERS:
         return []
-    least = max(FURTHER, fitting[0].score - MARGIN)
+    least = least_shown(fitting[0].score)
     chosen = [fitting[:1]]
     for candidate in (c for c in fitting[1:] if c.score >= least):
         same = next((group for group in chosen if repeats(candidate, group[0])), None)
@@ -182,11 +225,41 @@ def choose(question: str, scored: Sequence[Candidate]) -> list[list[Candidate]]:
                 chosen.append([candidate])
         elif all(candidate.sentence.document != other.sentence.document for other in same):
             same.append(candidate)
-    return chosen
+    return in_order(question, chosen)
+
+
+def least_shown(best: float) -> float:
+    """The least log-odds of a sentence that is shown beside the best."""
+    return max(math.log(ANSWERS / (1 - ANSWERS)), best - MARGIN)
+
+
+def in_order(question: str, chosen: list[list[Candidate]]) -> list[list[Candidate]]:
+    """What says what a thing is first, where that was asked; then best first; what qualifies the others last."""
+    asked = ASKS_WHAT.match(question)
+
+    def place(item: tuple[int, list[Candidate]]) -> tuple[bool, bool, int]:
+        i, (best, *_) = item
+        defines = asked is not None and _defines(asked[1], best.sentence.text)
+        return not defines, i > 0 and QUALIFIES.match(best.sentence.text) is not None, i
+
+    return [group for _, group in sorted(enumerate(chosen), key=place)]
+
+
+def _defines(term: str, text: str) -> bool:
+    """Whether a sentence starts by saying what a term is: "Ketamine (Ketalar) is an anaesthetic"."""
+    start = re.match(rf"(?:an?\s+|the\s+)?{re.escape(term)}\b[^.;]{{0,60}}?\b(?:is|are|means|refers to)\b", text, re.I)
+    return start is not None
 
 
 def repeats(a: Candidate, b: Candidate) -> bool:
     """Whether two sentences say the same in the same words (Jaccard over their stems)."""
     first, second = set(content_stems(a.sentence.text)), set(content_stems(b.sentence.text))
     overlaps = a.quote.document == b.quote.document and a.quote.start < b.quote.end and b.quote.start < a.quote.end
-    return overlaps or len(first & second) >= REPEAT * len(first | second)
+    return overlaps or (len(first & second) >= REPEAT * len(first | second) and _agree(a, b))
+
+
+def _agree(a: Candidate, b: Candidate) -> bool:
+    """Whether neither of two like sentences turns the other round, denies it, or gives another figure."""
+    one, other = Claim(a.sentence, a.quote), Claim(b.sentence, b.quote)
+    figures = [set(FIGURE.findall(c.sentence.text)) for c in (a, b)]
+    return opposition(one, other) is None and one.is_negative == other.is_negative and figures[0] == figures[1]

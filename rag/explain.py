@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from index import Hit, Index
-from rag.compose import FURTHER, MARGIN, NUMBER, Candidate, repeats
+from rag.compose import NUMBER, Candidate, least_shown, repeats
 from rag.question import asks_for_number
 from rag.types import Considered, Outcome
 
@@ -34,6 +34,6 @@ def _outcome(
         return "shown"
     if asks_for_number(query) and not NUMBER.search(candidate.sentence.text):
         return "no_number"
-    if not chosen or candidate.score < max(FURTHER, chosen[0][0].score - MARGIN):
+    if not chosen or candidate.score < least_shown(max(best.score for best, *_ in chosen)):
         return "weaker"
     return "repeats" if any(repeats(candidate, group[0]) for group in chosen) else "full"

@@ -1,5 +1,9 @@
 """Scores and how good they are: the few formulas that answering, training and evaluation share."""
 
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,3 +64,25 @@ def fit(found: Floats, truth: Bools, *, penalty: float = 1.0, steps: int = 30) -
         slope = x.T @ (p - truth) + shrink @ weights
         weights -= np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + shrink, slope)
     return weights
+
+
+def linear(found: Floats, weights: Floats) -> Floats:
+    """(n,) log-odds of a regression: bias and slopes, from (n, len(slopes))."""
+    return found @ weights[1:] + weights[0]
+
+
+def logistic(found: Floats, weights: Floats) -> Floats:
+    """(n,) probabilities of a regression, from (n, len(slopes))."""
+    return 1 / (1 + np.exp(-linear(found, weights)))
+
+
+def write_weights(path: Path, names: Sequence[str], weights: Floats) -> None:
+    """Save a regression's bias and weights, each under the name of its feature."""
+    slopes = dict(zip(names, weights[1:].round(4).tolist(), strict=True))
+    path.write_text(json.dumps({"bias": round(float(weights[0]), 4), "weights": slopes}, indent=1) + "\n", "utf-8")
+
+
+def read_weights(path: Path, names: Sequence[str]) -> Floats:
+    """Bias and weights in the order of ``names``."""
+    saved = json.loads(path.read_text("utf-8"))
+    return np.array([saved["bias"], *(saved["weights"][name] for name in names)])

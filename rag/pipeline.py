@@ -12,7 +12,7 @@ from index.embed import Embedder
 from index.errors import BadQuestion, ModelMissing
 from rag import question as asked
 from rag.cite import Citations
-from rag.compose import candidates, choose, confidence, score
+from rag.compose import Candidate, candidates, choose, confidence, score
 from rag.disagree import find_disagreements
 from rag.explain import consider
 from rag.judge import Judge, Ranker, packaged_judge, packaged_ranker
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_INDEX = Path(".counterpoint/documents")
 NEAREST = 3
+JUDGE_FAILS = (ModelMissing, OSError, RuntimeError)
 
 
 class RAG:
@@ -97,7 +98,7 @@ class RAG:
             query = asked.correct(asked.resolve(line, history, self.index), self.index)
             hits = retrieve(self.index, query, k=k, documents=documents)
         with _timed(timings, "compose"):
-            scored = score(query, candidates(hits, self.index), self.ranker, self.index)
+            scored = self._scored(query, hits)
             chosen = choose(query, scored)
             citations = Citations(self.index)
             statements = tuple(
@@ -134,7 +135,7 @@ class RAG:
         try:
             with _timed(timings, "disagree"):
                 found = find_disagreements(answer, self.index, self.judge)
-        except (ModelMissing, OSError, RuntimeError) as error:
+        except JUDGE_FAILS as error:
             log.warning("The sources of an answer could not be compared: %s", error)
             return answer
         return replace(
@@ -154,6 +155,15 @@ class RAG:
             raise BadQuestion(f"There is no document {unknown[0]}: python -m index status lists those that there are.")
         if not documents:
             raise BadQuestion("No document is left to ask: choose one, or ask all of them.")
+
+    def _scored(self, query: str, hits: Sequence[Hit]) -> list[Candidate]:
+        """The sentences that may answer, best first; without the judge's view where no judge can run."""
+        found = candidates(hits, self.index)
+        try:
+            return score(query, found, self.ranker, self.judge, self.index)
+        except JUDGE_FAILS as error:
+            log.warning("A question is answered without the judge: %s", error)
+            return score(query, found, self.ranker, None, self.index)
 
     def _nearest(self, hits: Sequence[Hit]) -> tuple[Nearest, ...]:
         """The documents that come nearest, each once."""

@@ -77,9 +77,19 @@ def can_be_answered_with_yes(question: str) -> bool:
     >>> [can_be_answered_with_yes(asked) for asked in ("Does zinc shorten colds?", "Zinc shortens colds", "zinc colds")]
     [True, True, False]
     """
-    if YES_NO.match(question):
-        return True
-    return not question.rstrip().endswith("?") and not OPEN.match(question) and FINITE.search(question) is not None
+    return YES_NO.match(question) is not None or is_claim(question)
+
+
+def is_claim(question: str) -> bool:
+    """Whether what was asked is an assertion: it has a verb and asks nothing."""
+    asks = question.rstrip().endswith("?") or OPEN.match(question) or YES_NO.match(question)
+    return not asks and FINITE.search(question) is not None
+
+
+def is_search(question: str) -> bool:
+    """Whether what was asked is but words to search for: "zinc colds children"."""
+    asks = "?" in question or OPEN.match(question) or YES_NO.match(question)
+    return not asks and FINITE.search(question) is None
 
 
 def resolve(question: str, history: Sequence[str], index: Index) -> str:

@@ -3,10 +3,23 @@
 import math
 
 import pytest
-from doubles import BagEmbedder, WordRanker
+from doubles import BagEmbedder, NotJudge, WordRanker
 
 from index import Hit, Index
-from rag.compose import candidates, choose, coverage, missing, names_left_out, score, standing_alone
+from rag.compose import (
+    FEATURES,
+    READ,
+    candidates,
+    choose,
+    coverage,
+    in_order,
+    in_place,
+    missing,
+    readings,
+    score,
+    standing_alone,
+    words_and_places,
+)
 
 PAGE = """Riluzole
 
@@ -61,11 +74,31 @@ def test_coverage_counts_rare_words_more() -> None:
     assert coverage("Does riluzole cause nausea?".replace("cause ", ""), texts) == pytest.approx(expected)
 
 
-def test_a_name_that_a_sentence_lacks_counts_against_it() -> None:
-    index = Index.from_texts({"a": "x"}, embedder=BagEmbedder(known=["effect", "of", "side"]))
-    texts = ["a side effect of glutamine", "a side effect of ketamine"]
-    assert names_left_out("side effect of ketamine", texts, index).tolist() == [1, 0]
-    assert names_left_out("side effect of lithium", texts, index).tolist() == [0, 0]
+def test_what_is_seen_and_read_of_a_sentence() -> None:
+    index = index_of(page=PAGE)
+    found = [c for c in candidates(all_hits(index), index) if c.quote.text.startswith(("Nausea", "Is it safe"))]
+    question = "Does riluzole raise liver enzymes by 3 percent?"
+    seen = dict(zip(FEATURES, words_and_places(question, found, index).T.tolist(), strict=False))
+    assert len(seen) == len(FEATURES) - READ
+    share = seen["share of the question's words that it has in its place, the rare ones counting more"]
+    assert 0 < share[0] < share[1] < 1, "the title names riluzole for both; liver enzymes are in one"
+    assert seen["words of the question that no sentence has"] == [2, 2]
+    assert seen["a number is asked for and it has none"] == [0, 0]
+    assert seen["yes or no answers the question"] == [1, 1]
+    assert seen["the question is a claim"] == [0, 0]
+    read = readings(question, found, WordRanker(), NotJudge(), index)
+    assert read[0, 1] == pytest.approx(math.log(0.04 / 0.96), abs=1e-4), "the judge reads the bare sentence"
+    assert read[1, 1] == pytest.approx(math.log(0.98 / 0.02), abs=1e-4)
+    assert readings(question, found, WordRanker(), None, index)[:, 1].tolist() == [0, 0]
+    assert readings("What does riluzole do?", found, WordRanker(), NotJudge(), index)[:, 1].tolist() == [0, 0]
+
+
+def test_a_sentence_is_read_in_its_place() -> None:
+    index = index_of(page=PAGE)
+    first = candidates(all_hits(index), index)[0]
+    assert in_place(first, "") == "Riluzole: Riluzole is a drug for ALS."
+    assert in_place(first, "Leaflet") == "Leaflet > Riluzole: Riluzole is a drug for ALS."
+    assert in_place(first, "Riluzole") == "Riluzole: Riluzole is a drug for ALS."
 
 
 def test_what_no_sentence_speaks_of_is_missing() -> None:
@@ -74,7 +107,7 @@ def test_what_no_sentence_speaks_of_is_missing() -> None:
 
 def shown(question: str, **texts: str) -> list[list[tuple[str, str]]]:
     index = index_of(**texts)
-    scored = score(question, candidates(all_hits(index), index), WordRanker(), index)
+    scored = score(question, candidates(all_hits(index), index), WordRanker(), NotJudge(), index)
     return [[(c.sentence.document, c.sentence.text) for c in group] for group in choose(question, scored)]
 
 
@@ -84,6 +117,20 @@ def test_the_best_sentence_comes_first_and_its_repeat_elsewhere_is_a_second_sour
         a="Riluzole reduces glutamate release.",
         b="Riluzole reduces the release of glutamate. Bread is made of flour.",
     ) == [[("a", "Riluzole reduces glutamate release."), ("b", "Riluzole reduces the release of glutamate.")]]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "documents"),
+    [
+        ("Zinc reduces the length of colds.", "Zinc reduces the length of colds.", [2]),
+        ("Zinc reduces the length of colds.", "Zinc increases the length of colds.", [1, 1]),
+        ("Zinc shortens most colds in adults.", "Zinc does not shorten most colds in adults.", [1, 1]),
+        ("Zinc shortens colds by 2 days.", "Zinc shortens colds by 3 days.", [1, 1]),
+    ],
+)
+def test_a_statement_never_cites_its_opposite(one: str, other: str, documents: list[int]) -> None:
+    groups = shown("What does zinc do to colds?", a=one, b=other)
+    assert [len({document for document, _ in group}) for group in groups] == documents
 
 
 def test_nothing_is_shown_where_nothing_answers() -> None:
@@ -96,3 +143,15 @@ def test_nothing_is_shown_where_nothing_answers() -> None:
 )
 def test_a_question_for_a_number_wants_a_number(text: str, answers: int) -> None:
     assert len(shown("What is the dose of ketamine in mg?", a=text)) == answers
+
+
+def test_the_definition_comes_first_and_what_qualifies_last() -> None:
+    index = index_of(
+        page="Some call zinc useful. However, zinc is not well understood. Zinc shortens colds. Zinc is a metal."
+    )
+    found = candidates(all_hits(index), index)
+    said = {question: [c.sentence.text.split(".")[0] for [c] in in_order(question, [[c] for c in found])]
+            for question in ("What is zinc?", "How does zinc work?")}  # fmt: skip
+    useful, unclear, shortens, metal = (c.sentence.text.split(".")[0] for c in found)
+    assert said["What is zinc?"] == [metal, useful, shortens, unclear]
+    assert said["How does zinc work?"] == [useful, shortens, metal, unclear]

@@ -62,7 +62,7 @@ def test_a_page_number_is_cited(demonstration: RAG) -> None:
 def test_a_follow_up_finds_its_topic(demonstration: RAG) -> None:
     answer = demonstration.ask("What about its side effects?", history=["How does riluzole work?"])
     assert answer.query == "What about riluzole's side effects?"
-    assert "nausea" in answer.statements[0].text
+    assert any("nausea" in statement.text for statement in answer.statements)
 
 
 def test_the_answer_comes_before_the_check(demonstration: RAG) -> None:

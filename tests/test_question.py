@@ -4,7 +4,7 @@ import pytest
 
 from index import Index
 from index.errors import BadQuestion
-from rag.question import asks_for_number, check, correct, one_slip, resolve
+from rag.question import asks_for_number, check, correct, is_claim, is_search, one_slip, resolve
 
 TEXTS = {
     "ketamine": "Ketamine blocks NMDA receptors. The side effects of ketamine include dizziness and nausea.",
@@ -91,3 +91,17 @@ def test_one_slip(a: str, b: str, near: bool) -> None:
 )
 def test_what_asks_for_a_number(question: str, number: bool) -> None:
     assert asks_for_number(question) is number
+
+
+@pytest.mark.parametrize(
+    ("asked", "claim", "search"),
+    [
+        ("zinc colds children", False, True),
+        ("Zinc shortens colds", True, False),
+        ("Does zinc shorten colds", False, False),
+        ("how does zinc work", False, False),
+        ("zinc against colds?", False, False),
+    ],
+)
+def test_claims_and_search_words_are_told_from_questions(asked: str, claim: bool, search: bool) -> None:
+    assert (is_claim(asked), is_search(asked)) == (claim, search)

@@ -6,7 +6,6 @@ a check compares when held-out MedQuAD pages are asked their own questions (thes
 agree).
 """
 
-import json
 import logging
 import random
 from argparse import ArgumentParser
@@ -20,7 +19,7 @@ from rag import RAG
 from rag.compare import FEATURES, Pair, features, judged, probability, text_pairs
 from rag.disagree import pairs_of
 from rag.judge import WEIGHTS, Judge, PackagedJudge
-from rag.measure import auc, fit
+from rag.measure import auc, fit, write_weights
 from rag.training.cards import REFUTES, finding_pairs, read_cards
 from rag.training.data import HELD_OUT, SEED, digit, log, rows_of
 
@@ -42,9 +41,7 @@ def fit_warning(data: Path, judge: Judge, out: Path) -> None:
     for half in (0, 1):
         kept = group % 2 != half
         report_warning(probability(found[kept], fit(found[~kept], disagree[~kept])), disagree[kept], group[kept])
-    weights = fit(found, disagree)
-    saved = {"bias": round(weights[0], 4), "weights": dict(zip(FEATURES, weights[1:].round(4).tolist(), strict=True))}
-    out.write_text(json.dumps(saved, indent=1) + "\n", encoding="utf-8")
+    write_weights(out, FEATURES, fit(found, disagree))
 
 
 def quiet_pairs(data: Path, embedder: Embedder, judge: Judge, rng: random.Random) -> Iterator[list[Pair]]:
