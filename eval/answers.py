@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from eval.data import Row, read_rows
-from eval.result import Curve, Result, figure, mean, share_figure
+from eval.result import Curve, Result, figure, mean, reliability_curve, share_figure
 from index.embed import Embedder
 from rag import RAG
 from rag.judge import Judge
-from rag.measure import auc, reliability
+from rag.measure import auc
 
 SQUAD_QUESTIONS = 800
 SEED = 5
@@ -39,7 +39,6 @@ def squad_suite(data: Path, judge: Judge, embedder: Embedder) -> Result:
         share_figure("answered, of the answerable", said[answerable]),
         share_figure("answered, of the unanswerable", said[~answerable]),
     ]
-    points = reliability(sure, answerable)
     curves = [
         Curve(
             "What silence buys",
@@ -47,12 +46,13 @@ def squad_suite(data: Path, judge: Judge, embedder: Embedder) -> Result:
             "share of these that are answerable",
             {"questions": coverage(sure, answerable)},
         ),
-        Curve(
+        reliability_curve(
             "Is the confidence what it says?",
             "confidence given",
             "share that is answerable",
-            {"questions": ([p for p, _, _ in points], [share for _, share, _ in points])},
-            diagonal=True,
+            "questions",
+            sure,
+            answerable,
         ),
     ]
     worst = [row for row in can if not row["holds"]][:40]

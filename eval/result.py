@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from rag.measure import reliability
+
 RESAMPLES = 500
 SEED = 7
 
@@ -107,3 +109,9 @@ def mean(values: np.ndarray) -> float:
 def share_figure(name: str, holds: Sequence[bool] | np.ndarray, **options: Any) -> Figure:
     """The share of rows for which something holds."""
     return figure(name, mean, np.asarray(holds, float), **options)
+
+
+def reliability_curve(title: str, x: str, y: str, name: str, sure: np.ndarray, truth: np.ndarray) -> Curve:
+    """Probabilities given beside the share that is true: on the diagonal where they are what they say."""
+    points = reliability(sure, truth)
+    return Curve(title, x, y, {name: ([p for p, _, _ in points], [share for _, share, _ in points])}, diagonal=True)

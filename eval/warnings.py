@@ -7,14 +7,14 @@ import numpy as np
 
 from eval.data import Row, read_rows
 from eval.pairs import Pair, read_pairs
-from eval.result import Curve, Figure, Result, figure, share_figure
+from eval.result import Curve, Figure, Result, figure, reliability_curve, share_figure
 from eval.stance import likeness, precision_recall
 from index.embed import Embedder
 from rag import RAG, Answer
 from rag.compare import conflict, judged, text_pairs
 from rag.disagree import WARNED
 from rag.judge import Judge, both_orders
-from rag.measure import auc, reliability
+from rag.measure import auc
 
 AGREED_CLIMATE = 250
 """How many of the undisputed Climate-FEVER claims are asked; all the disputed ones are."""
@@ -49,15 +49,10 @@ def pairs_suite(data: Path, judge: Judge, embedder: Embedder) -> Result:
         }
         for p, s, w in zip(pairs, sure, warned, strict=True)
     ]
-    points = reliability(sure, truth)
     curves = [
         Curve("Which pairs disagree", "recall", "precision", {"probability": precision_recall(sure, truth)}),
-        Curve(
-            "Is the probability what it says?",
-            "probability given",
-            "share that disagrees",
-            {"pairs": ([p for p, _, _ in points], [share for _, share, _ in points])},
-            diagonal=True,
+        reliability_curve(
+            "Is the probability what it says?", "probability given", "share that disagrees", "pairs", sure, truth
         ),
     ]
     worst = [row for row, s, t in zip(rows, sure, truth, strict=True) if (s >= WARNED) != t]

@@ -132,13 +132,29 @@ def score(
     """
     if not found:
         return []
-    seen, views = words_and_places(question, found, index), answer_weights(is_search(question))
-    likely = np.max([linear(seen, weights[:-READ]) for weights in views], axis=0)
+    views = answer_weights(is_search(question))
+    best, features = likeliest(question, found, [weights[:-READ] for weights in views], ranker, judge, index)
+    total = np.max([linear(features, weights) for weights in views], axis=0)
+    return [replace(best[i], score=float(total[i])) for i in np.argsort(-total, kind="stable")]
+
+
+def likeliest(
+    question: str,
+    found: Sequence[Candidate],
+    views: Sequence[Floats],
+    ranker: Ranker,
+    judge: Judge | None,
+    index: Index,
+) -> tuple[list[Candidate], Floats]:
+    """The ``RERANKED`` candidates that are likeliest unread, and their features (n, len(FEATURES)).
+
+    ``views`` are biases and weights of all features but the last ``READ``.
+    """
+    seen = words_and_places(question, found, index)
+    likely = np.max([linear(seen, weights) for weights in views], axis=0)
     chosen = np.argsort(-likely, kind="stable")[:RERANKED]
     best = [found[i] for i in chosen]
-    read = readings(question, best, ranker, judge, index)
-    total = np.max([linear(np.hstack([seen[chosen], read]), weights) for weights in views], axis=0)
-    return [replace(best[i], score=float(total[i])) for i in np.argsort(-total, kind="stable")]
+    return best, np.hstack([seen[chosen], readings(question, best, ranker, judge, index)])
 
 
 @cache

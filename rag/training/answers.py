@@ -7,10 +7,8 @@ those are on topic and yet have no answer. Labels are derived: a sentence answer
 abstract's conclusion or the side of the card that was asked for, or if it holds the gold answer.
 """
 
-import logging
 import random
 import re
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -19,12 +17,12 @@ import numpy as np
 
 from index import Index, Sentence, content_stems
 from index.embed import PackagedEmbedder
-from rag.compose import ANSWERS, FEATURES, RERANKED, candidates, readings, words_and_places
+from rag.compose import ANSWERS, FEATURES, candidates, likeliest
 from rag.judge import WEIGHTS, Judge, PackagedJudge, PackagedRanker, Ranker
-from rag.measure import auc, fit, linear, logistic, write_weights
+from rag.measure import auc, fit, logistic, write_weights
 from rag.retrieve import retrieve
 from rag.training.cards import Card, read_cards, views
-from rag.training.data import HELD_OUT, SEED, Rows, digit, log, rows_of, split_sentences, words_of
+from rag.training.data import HELD_OUT, SEED, Rows, command_line, digit, log, rows_of, split_sentences, words_of
 from rag.training.ranker import SQUAD_TRAIN
 
 ASKED_OF_A_SET = 400
@@ -160,11 +158,8 @@ def examples(questions: Questions, ranker: Ranker, judge: Judge, rng: random.Ran
         found = candidates(retrieve(index, asked.question), index)
         if not found:
             continue
-        seen = words_and_places(asked.question, found, index)
-        best = np.argsort(-linear(seen, READ_FIRST), kind="stable")[:RERANKED]
-        read = readings(asked.question, [found[i] for i in best], ranker, judge, index)
-        labels = [asked.label(found[i].quote) for i in best]
-        yield f"{questions.name} {asked.group}", np.hstack([seen[best], read]), labels
+        best, features = likeliest(asked.question, found, [READ_FIRST], ranker, judge, index)
+        yield f"{questions.name} {asked.group}", features, [asked.label(one.quote) for one in best]
 
 
 def fit_answers(data: Path, ranker: Ranker, judge: Judge, out: Path) -> None:
@@ -208,10 +203,6 @@ def report(name: str, asked: Sequence[tuple[np.ndarray, list[Label]]]) -> None:
 
 
 if __name__ == "__main__":
-    parser = ArgumentParser(description="Fit the probability of an answer to the models in the same folder.")
-    parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
-    parser.add_argument("--out", type=Path, default=WEIGHTS, help="folder of the models and of the two fits")
-    given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    given = command_line("Fit the probability of an answer to the models in the same folder.", out=WEIGHTS)
     models = PackagedRanker(given.out / "ranker.safetensors"), PackagedJudge(given.out / "judge.safetensors")
     fit_answers(given.data, *models, given.out)

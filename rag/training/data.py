@@ -8,6 +8,7 @@ import json
 import logging
 import random
 import re
+from argparse import ArgumentParser, Namespace
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -48,6 +49,16 @@ class Source(NamedTuple):
     licence: str
     examples: Callable[[Rows, random.Random], Iterable[Example]]
     most: int
+
+
+def command_line(about: str | None, *, out: Path) -> Namespace:
+    """``--data`` and ``--out``, by default ``out``, of a training script, which says on the way what it does."""
+    parser = ArgumentParser(description=about)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the data sets, one JSON object a line")
+    parser.add_argument("--out", type=Path, default=out, help="folder of the trained weights")
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    return given
 
 
 # Reading

@@ -1,6 +1,5 @@
 """One training loop for both models: a low-rank change (LoRA, Hu et al. 2021, arXiv:2106.09685) of the backbone."""
 
-import argparse
 import json
 import logging
 import math
@@ -18,7 +17,7 @@ from torch import Tensor, nn
 from index.embed import fast_precision
 from index.minilm import PACKAGED_SHA256, padded, tokenizer
 from rag.judge import PairModel, read_tensors
-from rag.training.data import SEED, Example
+from rag.training.data import SEED, Example, command_line
 from rag.training.network import Network, backbone, tensors
 
 log = logging.getLogger(__name__)
@@ -165,8 +164,7 @@ def write(change: dict[str, np.ndarray], settings: dict, out: Path) -> None:
 def averaged(adapters: Sequence[Path], out: Path) -> PairModel:
     """One adapter whose change is the mean of several that started alike, cut back to rank ``RANK`` by the largest
     singular values (Wortsman et al. 2022, Model soups, arXiv:2203.05482)."""
-    settings, _ = read_tensors(adapters[0])
-    read = [read_tensors(adapter)[1] for adapter in adapters]
+    settings, read = zip(*map(read_tensors, adapters), strict=True)
     mean: dict[str, np.ndarray] = {}
     for name in read[0]:
         if name.startswith("head."):
@@ -177,7 +175,7 @@ def averaged(adapters: Sequence[Path], out: Path) -> PairModel:
             u, sizes, v = np.linalg.svd(full / len(read), full_matrices=False)
             share = np.sqrt(sizes[:RANK])
             mean[name], mean[down] = (u[:, :RANK] * share).astype(np.float16), (share[:, None] * v[:RANK]).astype("f2")
-    write(mean, settings, out)
+    write(mean, settings[0], out)
     return PairModel(out)
 
 
@@ -205,11 +203,7 @@ def calibrate(model: PairModel, examples: Sequence[Example]) -> float:
 
 def run(model: str, about: str | None, train_model: Callable[[Path, Path], None]) -> None:
     """The command line of a training script; the adapter is named after its model."""
-    parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the data sets, one JSON object a line")
-    parser.add_argument("--out", type=Path, default=Path("rag/weights"), help="folder for the trained adapter")
-    given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    given = command_line(about, out=Path("rag/weights"))
     random.seed(SEED)
     torch.manual_seed(SEED)
     train_model(given.data, given.out / f"{model}.safetensors")

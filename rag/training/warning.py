@@ -6,9 +6,7 @@ a check compares when held-out MedQuAD pages are asked their own questions (thes
 agree).
 """
 
-import logging
 import random
-from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from rag.disagree import pairs_of
 from rag.judge import WEIGHTS, Judge, PackagedJudge
 from rag.measure import auc, fit, write_weights
 from rag.training.cards import REFUTES, finding_pairs, read_cards
-from rag.training.data import HELD_OUT, SEED, digit, log, rows_of
+from rag.training.data import HELD_OUT, SEED, command_line, digit, log, rows_of
 
 QUIET_PAGES, QUIET_QUESTIONS = 300, 250
 
@@ -68,9 +66,5 @@ def report_warning(sure: np.ndarray, disagree: np.ndarray, group: np.ndarray) ->
 
 
 if __name__ == "__main__":
-    parser = ArgumentParser(description="Fit the probability of a warning to the judge that lies in the same folder.")
-    parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
-    parser.add_argument("--out", type=Path, default=WEIGHTS, help="folder of judge.safetensors and of warning.json")
-    given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    given = command_line("Fit the probability of a warning to the judge that lies in the same folder.", out=WEIGHTS)
     fit_warning(given.data, PackagedJudge(given.out / "judge.safetensors"), given.out / "warning.json")
