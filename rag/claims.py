@@ -13,6 +13,7 @@ from itertools import takewhile
 
 from index import Sentence, stems
 from index.lexical import STOP_WORDS, WORD
+from rag.quantities import Quantity, read_quantities
 
 Stems = frozenset[str]
 
@@ -30,15 +31,6 @@ class Effect:
     subject: Stems
     object: Stems
     name: Stems = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A measured range in the base unit of its dimension (hours, mg, percent …)."""
-
-    dimension: str
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -343,60 +335,6 @@ def read_unknown(claim: Claim) -> Unknown | None:
 ABOUT_KNOWING = frozenset(
     s for word in "mechanism mechanisms cause reason way exactly precisely exact whether".split() for s in stems(word)
 )
-
-# -- quantities ---
-
-UNITS: dict[str, tuple[str, float]] = {
-    "second": ("time", 1 / 3600),
-    "minute": ("time", 1 / 60),
-    "hour": ("time", 1),
-    "day": ("time", 24),
-    "week": ("time", 168),
-    "month": ("time", 730),
-    "year": ("time", 8766),
-    "%": ("percent", 1),
-    "percent": ("percent", 1),
-    "per cent": ("percent", 1),
-    "mcg": ("mass", 0.001),
-    "mg": ("mass", 1),
-    "g": ("mass", 1000),
-    "mg/kg": ("dose by weight", 1),
-}
-MEASURING = frozenset(stem for unit in UNITS for stem in stems(unit))
-NUMBERS = {
-    **{w: (n, n) for n, w in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)},
-    "a": (1, 1),
-    "an": (1, 1),
-    "half": (0.5, 0.5),
-    "couple of": (2, 2),
-    "few": (2, 5),
-    "several": (3, 11),
-}
-NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?|" + "|".join(NUMBERS)
-QUANTITY = re.compile(
-    rf"(?P<about>\b(?:about|around|approximately|roughly|nearly|some|up to|within|under|less than|more than|over"
-    rf"|at least)\s+)?(?:an?\s+(?=few|couple))?\b(?P<low>{NUMBER})(?:\s*(?:-|–|to|or)\s*(?P<high>{NUMBER}))?[\s-]*"
-    rf"(?P<unit>{'|'.join(sorted(map(re.escape, UNITS), key=len, reverse=True))})s?(?![\w/])",
-    re.IGNORECASE,
-)
-BOUNDS = {"up to", "within", "under", "less than", "more than", "over", "at least"}
-
-
-def read_quantities(text: str) -> Iterator[Quantity]:
-    """Numbers with their unit; "about" widens them by a third, bounds ("at least") are left out."""
-    for found in QUANTITY.finditer(text):
-        about = (found["about"] or "").strip().lower()
-        if about in BOUNDS:
-            continue
-        dimension, factor = UNITS[found["unit"].lower()]
-        low, high = _number(found["low"])[0], _number(found["high"] or found["low"])[1]
-        slack = 4 / 3 if about else 1
-        yield Quantity(dimension, low * factor / slack, high * factor * slack)
-
-
-def _number(text: str) -> tuple[float, float]:
-    return NUMBERS.get(text.lower()) or (float(text.replace(",", "")),) * 2
-
 
 # -- scope ---
 

@@ -15,9 +15,10 @@ import numpy as np
 from index import Sentence, stems
 from index.embed import Embedder
 from index.index import names_in
-from rag.claims import MEASURING, Claim, Effect, Quantity, Stems, effect_at, is_negated
+from rag.claims import Claim, Effect, Stems, effect_at, is_negated
 from rag.judge import REFUTES, SUPPORTS, WEIGHTS, Judge
 from rag.measure import Floats, log_odds, logistic, read_weights
+from rag.quantities import MEASURING, Quantity, figures_differ, figures_match
 from rag.types import Kind
 
 OBJECT_OVERLAP = 0.5
@@ -41,6 +42,8 @@ FEATURES = (
     "each names what the other does not",
     "a negation in just one",
     "a quote of more than one sentence",
+    "figures of one kind, none the same",
+    "the same figure",
 )
 
 
@@ -127,12 +130,12 @@ def overlap(a: Stems, b: Stems) -> float:
 
 
 def _opposed_quantities(a: Claim, b: Claim) -> Kind | None:
-    for first, second in ((p, q) for p in a.quantities for q in b.quantities if p.dimension == q.dimension):
-        alone = _single(a.quantities, first) and _single(b.quantities, second)
-        apart = first.high < second.low or second.high < first.low
-        if alone and apart and _same_subject(a, b) and not _other_name(a.names - b.names, b.names - a.names, a, b):
-            return "quantity"
-    return None
+    """Counts of things are left out: "one study", "two studies"."""
+    if not _same_subject(a, b) or _other_name(a.names - b.names, b.names - a.names, a, b):
+        return None
+    measured = ((p, q) for p in a.quantities for q in b.quantities if p.compares(q) and not p.counted)
+    alone = ((p, q) for p, q in measured if _single(a.quantities, p) and _single(b.quantities, q))
+    return "quantity" if any(p.is_apart(q) for p, q in alone) else None
 
 
 def _same_subject(a: Claim, b: Claim) -> bool:
@@ -217,6 +220,8 @@ def _words(pair: Pair) -> list[float]:
         _other_name(a.names - b.names, b.names - a.names, a, b),
         a.is_negative != b.is_negative,
         a.quote.start < a.sentence.start or b.quote.start < b.sentence.start,
+        figures_differ(a.quantities, b.quantities),
+        figures_match(a.quantities, b.quantities),
     ]
 
 

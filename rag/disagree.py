@@ -20,6 +20,7 @@ from rag.claims import Claim
 from rag.compare import Pair, compare, conflict, judged
 from rag.compose import candidates
 from rag.judge import REFUTES, SUPPORTS, Judge
+from rag.quantities import figures_differ
 from rag.question import can_be_answered_with_yes
 from rag.retrieve import retrieve
 from rag.types import Answer, Citation, Disagreement, DocumentStance, Kind, Side, Stance
@@ -41,6 +42,8 @@ CLEARED = 0.2
 """A pair whose first reading finds a contradiction less probable than this is not read again."""
 WARNED = 0.93
 """The least probability of a disagreement that is shown on the judge's word alone."""
+WARNED_OF_FIGURES = 0.8
+"""The same where both give figures of one kind and none is the same, which the judge, who compares none, cannot see."""
 AGREED = 0.8
 """The least probability of agreement that overrules what the words show plainly."""
 DOUBTED = 0.3
@@ -202,7 +205,12 @@ def _suspected(pairs: list[Pair], judge: Judge) -> list[Pair]:
 def _is_shown(pair: Pair) -> bool:
     if pair.differ and not pair.plain:
         return False
-    return pair.probability >= WARNED or (pair.plain and (pair.opposed in EFFECTS or not pair.differ))
+    least = WARNED_OF_FIGURES if _figures_differ(pair) else WARNED
+    return pair.probability >= least or (pair.plain and (pair.opposed in EFFECTS or not pair.differ))
+
+
+def _figures_differ(pair: Pair) -> bool:
+    return figures_differ(pair.a.quantities, pair.b.quantities)
 
 
 def _kind(pair: Pair) -> Kind:
@@ -216,11 +224,6 @@ def _kind(pair: Pair) -> Kind:
     if _figures_differ(pair):
         return "quantity"
     return "negation" if pair.a.is_negative != pair.b.is_negative else "stance"
-
-
-def _figures_differ(pair: Pair) -> bool:
-    measured = [{q.dimension for q in claim.quantities} for claim in (pair.a, pair.b)]
-    return bool(measured[0] & measured[1]) and pair.a.quantities != pair.b.quantities
 
 
 # -- where each source stands towards a yes/no question ---

@@ -56,25 +56,6 @@ def test_a_denied_verb_is_an_effect_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "dimension", "low", "high"),
-    [
-        ("It lasts about one week.", "time", 126, 224),
-        ("It lasts several months.", "time", 2190, 8030),
-        ("It takes 2 to 3 days.", "time", 48, 72),
-        ("It works in 30% of patients.", "percent", 30, 30),
-        ("Take a 50 mg tablet.", "mass", 50, 50),
-    ],
-)
-def test_quantities_come_in_base_units(text: str, dimension: str, low: float, high: float) -> None:
-    [quantity] = claim(text).quantities
-    assert (quantity.dimension, round(quantity.low), round(quantity.high)) == (dimension, low, high)
-
-
-def test_a_bound_is_no_figure() -> None:
-    assert claim("Ketamine lifts mood within hours and lasts at least two days.").quantities == []
-
-
-@pytest.mark.parametrize(
     ("text", "head", "explanation"),
     [
         ("However, the mechanism by which ketamine improves mood remains unclear.", "ketamin", True),

@@ -1,9 +1,10 @@
-"""The training cards: findings and claims that were written for the judge, and the pairs they make.
+"""The training cards: findings and claims written for the judge, questions for the ranker, and the pairs they make.
 
-``README.md`` says how the cards were written. A finding card holds one finding in two or three wordings, an
-opposing one in as many, and sentences that only look opposed. A claim card holds a claim, its denial, and passages as
-papers and reports write them. Every sentence stands in agreeing and in opposing pairs and on both sides of them, so
-that no sentence gives its label away.
+``README.md`` says how they were written. A finding card holds one finding in two or three wordings, an opposing one in
+as many, and sentences that only look opposed. A claim card holds a claim, its denial, and passages as papers and
+reports write them. A question card holds a question in four forms, sentences that answer it, sentences that only share
+its words, and questions that differ in a detail, which no sentence answers. Every sentence of the first two stands in
+agreeing and in opposing pairs and on both sides of them, so that no sentence gives its label away.
 """
 
 import json
@@ -13,7 +14,7 @@ from itertools import combinations, product
 from pathlib import Path
 
 from rag.judge import NEUTRAL, REFUTES, STANCES, SUPPORTS
-from rag.training.data import HELD_OUT, Example, digit
+from rag.training.data import HELD_OUT, Example, digit, placed
 
 CARDS = Path(__file__).parent
 NOT_REFUTES = len(STANCES) + REFUTES
@@ -22,7 +23,7 @@ Card = dict
 
 
 def read_cards(kind: str, *, held_out: bool) -> list[Card]:
-    """The cards of ``findings`` or ``claims``; a part of them, the same each time, is kept to measure with."""
+    """The cards of ``findings``, ``claims`` or ``questions``; a part, the same each time, is kept to measure with."""
     lines = (CARDS / f"{kind}.jsonl").read_text(encoding="utf-8").splitlines()
     cards = [json.loads(line) for line in lines]
     return [card for card in cards if (digit(card["topic"]) >= HELD_OUT) == held_out]
@@ -66,6 +67,20 @@ def answer_pairs(card: Card) -> Iterator[Example]:
         answers, others = [*card["a"], *card["b"], *views(card)], card["other"]
     yield from (Example(card["question"], text, 0) for text in answers)
     yield from (Example(card["question"], text, 1) for text in others)
+
+
+def asked_pairs(card: Card, rng: random.Random) -> Iterator[Example]:
+    """(question, sentence in its place) of a question card; see `answer_pairs`."""
+    for question in card["questions"]:
+        yield from (Example(question, _in_place(card, text, rng), 0) for text in card["answers"])
+        yield from (Example(question, _in_place(card, text, rng), 1) for text in card["near"])
+    for question in card["altered"]:
+        yield from (Example(question, _in_place(card, text, rng), 1) for text in card["answers"])
+        yield Example(question, _in_place(card, rng.choice(card["near"]), rng), 1)
+
+
+def _in_place(card: Card, text: str, rng: random.Random) -> str:
+    return placed(text, card["title"], card["heading"], rng)
 
 
 def claim_pairs(card: Card) -> Iterator[Example]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from rag.judge import PairModel
 from rag.measure import auc
-from rag.training.cards import answer_pairs, read_cards
+from rag.training.cards import answer_pairs, asked_pairs, read_cards
 from rag.training.data import (
     SEED,
     Example,
@@ -125,7 +125,9 @@ RANKER_SOURCES = (
 
 
 REPEATED = 3_000
-"""How many examples of each set the second pass repeats, lest the first be forgotten."""
+"""How many examples of each set the later passes repeat, lest the first be forgotten."""
+AGAIN = 8_000
+"""How many of the second pass's card examples the third repeats."""
 
 
 def card_answers(rng: random.Random, *, held_out: bool) -> list[Example]:
@@ -136,14 +138,28 @@ def card_answers(rng: random.Random, *, held_out: bool) -> list[Example]:
     return [Example(as_asked(e.first, rng), e.second, e.label) for e in found + strange]
 
 
+def question_answers(rng: random.Random, *, held_out: bool) -> list[Example]:
+    """What the question cards teach, and their questions beside sentences of other cards."""
+    cards = read_cards("questions", held_out=held_out)
+    found = [e for card in cards for e in asked_pairs(card, rng)]
+    strange = [
+        Example(rng.choice(rng.choice(cards)["questions"]), e.second, 1) for e in rng.sample(found, len(found) // 20)
+    ]
+    return [Example(as_asked(e.first, rng), e.second, e.label) for e in found + strange]
+
+
 def train_ranker(data: Path, out: Path) -> None:
-    """Two passes: public sets, then the cards with some of the sets."""
-    first = out.with_stem(f"{out.stem}-first")
+    """Three passes: public sets, then each kind of cards with some of the sets."""
+    first, second = (out.with_stem(f"{out.stem}-{name}") for name in ("first", "second"))
+    rng = random.Random(SEED)
     if not first.exists():
         train(gather(RANKER_SOURCES, data), ANSWERS, first, epochs=1, max_tokens=128)
     repeated = gather((source._replace(most=REPEATED) for source in RANKER_SOURCES), data)
-    examples = card_answers(random.Random(SEED), held_out=False) + repeated
-    model = train(examples, ANSWERS, out, epochs=1, max_tokens=128, start=first, rate=LEARNING_RATE / 2)
+    of_claims = card_answers(rng, held_out=False)
+    if not second.exists():
+        train(of_claims + repeated, ANSWERS, second, epochs=1, max_tokens=128, start=first, rate=LEARNING_RATE / 2)
+    examples = question_answers(rng, held_out=False) + rng.sample(of_claims, AGAIN) + repeated
+    model = train(examples, ANSWERS, out, epochs=1, max_tokens=128, start=second, rate=LEARNING_RATE)
     squad = [row for row in rows_of(data, "answerability/squad2_a") if digit(row["article"]) > SQUAD_TRAIN]
     pages = medquad_pages(rows_of(data, "retrieval/medquad/pages"), held_out=True)
     health = list(medquad_examples(pages, random.Random(SEED)))
@@ -151,8 +167,10 @@ def train_ranker(data: Path, out: Path) -> None:
     bioasq = rows_of(data, "relevance/bioasq_dev")
     judged = [Example(row["query"], row["text"], 1 - row["label"]) for row in bioasq]
     cards = card_answers(random.Random(SEED), held_out=True)
-    model = tempered(model, health + paragraphs + judged + cards)
+    asked = question_answers(random.Random(SEED), held_out=True)
+    model = tempered(model, health + paragraphs + judged + cards + asked)
     report_auc("held-out cards", model, cards)
+    report_auc("held-out question cards", model, asked)
     report_auc("medquad, held-out pages", model, health)
     report_auc("squad2, held-out articles", model, paragraphs)
     report_answers(model, squad)
