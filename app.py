@@ -13,18 +13,21 @@ import re
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-# Before gradio and the models are imported: no telemetry, and nothing is looked up on a model hub.
-os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+# Before gradio and the models are imported: no telemetry, no statistics over all requests after each of them, and
+# nothing is looked up on a model hub.
+os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**12)}
+os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 
 import gradio as gr  # noqa: E402
 import uvicorn  # noqa: E402
@@ -36,7 +39,7 @@ from index.errors import CounterpointError, FolderMissing  # noqa: E402
 from index.read import READERS  # noqa: E402
 from index.sync import Report  # noqa: E402
 from rag import RAG, render  # noqa: E402
-from rag.conversation import AT_ONCE, SECONDS, Desk, Turn, Workers, linked  # noqa: E402
+from rag.conversation import AT_ONCE, SECONDS, TURNS, WAITING, Desk, Turns, Workers, linked  # noqa: E402
 from rag.guard import Guard, Passwords, add_password, generated  # noqa: E402
 from rag.judge import Judge, named_judge  # noqa: E402
 from rag.limit import Limit  # noqa: E402
@@ -45,12 +48,12 @@ from rag.verdicts import Verdicts  # noqa: E402
 
 DOCUMENTS = Path("documents")
 INDEXES = Path(".counterpoint")
-WAITING = 32  # questions in the queue before the page says that it is busy
 SESSIONS = 500  # visitors whose conversations are kept
 KEPT_SECONDS = 12 * 3600  # how long a conversation is kept that nobody goes on with
 EXAMPLES = 4
 LOOKED_THROUGH = 200  # documents whose headings are read in search of example questions
 FILES_AT_ONCE = 20
+LOOKED_AGAIN = 0.25  # seconds until a page hears how far a sync is
 DOCUMENT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -60,56 +63,8 @@ DEMONSTRATION = {
     "Do drugs that block mGluR5 work against depression?": "receptor-lab-newsletter.md",
     "What is the half-life of riluzole?": "riluzole-patient-leaflet.txt",
 }
-ACT = """// buttons and boxes in what is shown say what they ask of the program in data-act
-const events = %s;
-const act = (at, more) => {
-  const asked = at && events.includes(at.dataset.act) ? at.dataset.act : null;
-  const sure = () => asked !== "remove" || confirm(at.getAttribute("aria-label") + "?");
-  if (asked && sure()) trigger(asked, {...at.dataset, ...more});
-};
-element.addEventListener("click", (event) => act(event.target.closest("button[data-act]")));
-element.addEventListener("change", (event) => act(event.target.closest("input[data-act]"), {on: event.target.checked}));
-"""
-FOLLOW = """// a new turn is brought into view; one that only grows leaves the reader where they are
-let last = "";
-watch("value", () => {
-  const turns = element.querySelectorAll(".cp-turn"), newest = turns[turns.length - 1];
-  if (newest && newest.id !== last) newest.scrollIntoView({block: "start", behavior: "smooth"});
-  last = newest ? newest.id : "";
-});
-"""
-TAKE = """async (taken) => {
-  if (!taken) return;
-  document.getElementById("cp-save")?.hidePopover();
-  let said = "Copied.";
-  if (taken.name) {
-    const file = document.createElement("a");
-    file.href = URL.createObjectURL(new Blob([taken.text], {type: taken.type}));
-    file.download = taken.name;
-    file.click();
-    setTimeout(() => URL.revokeObjectURL(file.href), 10000);
-    said = "Saved as " + taken.name + ".";
-  } else {
-    const text = taken.text.startsWith("?") ? location.origin + location.pathname + taken.text : taken.text;
-    try { await navigator.clipboard.writeText(text); } catch { said = "The browser does not allow copying here."; }
-  }
-  const told = document.createElement("div");
-  told.className = "cp-told";
-  told.setAttribute("role", "status");
-  document.querySelector("#cp-talk").append(told);
-  told.textContent = said;
-  setTimeout(() => told.remove(), 4000);
-}
-"""
-
-UNCHECK = (
-    '() => { document.querySelectorAll("input[data-act]").forEach((box) => { box.checked = false; }); return []; }'
-)
 
 log = logging.getLogger(__name__)
-
-Shown = tuple[str, list[Turn], Html]
-"""What a question changes on the page: the text being typed, the conversation, how that looks."""
 
 
 # -- conversation ----------------------------------------------------------------------------------
@@ -121,31 +76,29 @@ class Talk:
 
     desk: Desk
 
-    def converse(self, question: str, turns: list[Turn], limit: Limit) -> Iterator[Shown]:
-        """What the page shows from a question on."""
-        for now in self.desk.converse(question, turns, limit):
-            yield "", now, self.desk.show(now)
+    def answer(self, turns: Turns, limit: Limit, event: gr.EventData) -> tuple[Turns, Html]:
+        """The conversation with one more turn, and how that turn looks."""
+        turn = self.desk.answer(turns, _number(event, "turn"), _given(event, "question"), limit)
+        return turns, self.desk.show(turn)
 
-    def reopen(self, request: gr.Request) -> Iterator[Any]:
-        """The conversation that a link begins, and what it is limited to."""
-        question, limit = linked(request.query_params.multi_items())
-        if not question:
-            yield gr.skip()
-            return
-        for shown in self.converse(question, [], limit):
-            yield *shown, limit, render.limit_html(limit, self.desk.rag.index.titles())
+    def check(self, turns: Turns, event: gr.EventData) -> Html:
+        """A turn whose sources have been compared."""
+        return self.desk.show(self.desk.check(turns, _number(event, "turn")))
 
-    def judge(self, turns: list[Turn], event: gr.EventData) -> Html:
-        """The conversation after a reader confirmed or dismissed a warning, or took that back."""
-        turn, found, choice = (_given(event, name) for name in ("turn", "found", "choice"))
-        if turn.isdecimal() and found.isdecimal():
-            self.desk.judge(turns, int(turn), int(found), choice)
-        return self.desk.show(turns)
+    def judge(self, turns: Turns, event: gr.EventData) -> Html | dict[str, Any]:
+        """The turn after a reader confirmed or dismissed a warning, or took that back."""
+        turn = self.desk.judge(turns, _number(event, "turn"), _number(event, "found"), _given(event, "choice"))
+        return self.desk.show(turn) if turn else gr.skip()
 
-    def take(self, turns: list[Turn], event: gr.EventData) -> dict[str, str] | None:
+    def take(self, turns: Turns, event: gr.EventData) -> dict[str, str] | None:
         """The conversation in the form that was asked for."""
         taken = self.desk.take(turns, _given(event, "form"))
         return taken._asdict() if taken else None
+
+    def forget(self, turns: Turns) -> Turns:
+        """The conversation emptied, also for what is still being answered."""
+        turns.clear()
+        return turns
 
     def ask(
         self,
@@ -175,16 +128,49 @@ def _given(event: gr.EventData, name: str) -> str:
     return str(getattr(event, name, ""))
 
 
+def _number(event: gr.EventData, name: str) -> int:
+    """A number that a browser says; -1 where it says something else."""
+    said = _given(event, name)
+    return int(said) if re.fullmatch("[0-9]{1,9}", said) else -1
+
+
 # -- documents -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class Syncing:
+    """A sync of the folder: what was done before it, what it will have done, and how far it is."""
+
+    before: Sequence[str] = ()
+    job: Future[Report] = field(default_factory=Future)
+    done: int = 0
+    total: int = 0
+    begun: float = field(default_factory=time.monotonic)
+
+    def told(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+
+    def show(self) -> Html:
+        """What it did, or how far it is."""
+        if wait([self.job], LOOKED_AGAIN).done:
+            return render.said_html("\n".join([*self.before, _said(self.job)]))
+        return render.progress_html(self.done, self.total, time.monotonic() - self.begun)
+
+
 class Library:
     """The documents behind the page, and what visitors do with them; without a folder they are only read."""
 
-    index: Index
-    folder: Path | None = None
-    uploads: bool = False
+    def __init__(self, index: Index, folder: Path | None = None, uploads: bool = False) -> None:
+        self.index = index
+        self.folder = folder
+        self.uploads = uploads and folder is not None
+        self._syncing: Syncing | None = None
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="sync")
+
+    def open(self, request: gr.Request) -> tuple[Limit, Html, Html]:
+        """What a page begins with: the limit that its link sets, how that looks, and the line of what is indexed."""
+        _, limit = linked(request.query_params.multi_items())
+        return *self._limited(limit), self._line()
 
     def listed(self, words: str | None, limit: Limit) -> tuple[Html, Html, Html]:
         """The list of documents that have all the words, the line above it, and that below the question."""
@@ -193,9 +179,9 @@ class Library:
         removable = {entry.id for entry in found if self.uploads and upload.is_upload(entry.source)}
         table = render.documents_html(found, chosen=limit.documents, removable=removable)
         synced = self.index.database.manifest().get("synced", "")[:16].replace("T", " ")
-        return table, self._line(f"{synced} UTC" if synced else ""), self._line("")
+        return table, self._line(f"{synced} UTC" if synced else ""), self._line()
 
-    def _line(self, synced: str) -> Html:
+    def _line(self, synced: str = "") -> Html:
         """How many documents are indexed, when that was, and which files failed."""
         failures = {source: reason for source, (_, reason) in self.index.database.failures().items()}
         return render.library_html(len(self.index.titles()), failures, synced)
@@ -214,33 +200,28 @@ class Library:
     def _limited(self, limit: Limit) -> tuple[Limit, Html]:
         return limit, render.limit_html(limit, self.index.titles())
 
-    def sync(self) -> Iterator[Html]:
-        """How far a sync is, then what it did."""
-        yield from self._syncing([])
+    def sync(self, before: Sequence[str] = ()) -> Html:
+        """What a sync did that was begun after something else, or how far it is: ``look`` tells on.
 
-    def _syncing(self, before: Sequence[str]) -> Iterator[Html]:
-        """A sync, reported under what was done before it."""
+        One that is running already is told of, unless something was changed before this one.
+        """
         if self.folder is None:
-            yield render.said_html("This index is served as it is: start the page with --documents to sync it.")
-            return
-        done, total = 0, 0
+            return render.said_html("This index is served as it is: start the page with --documents to sync it.")
+        if before or self._syncing is None or self._syncing.job.done():
+            self._syncing = syncing = Syncing(before)
+            syncing.job = self._worker.submit(self.index.sync, self.folder, told=syncing.told)
+        return self._syncing.show()
 
-        def told(now: int, all: int) -> None:
-            nonlocal done, total
-            done, total = now, all
+    def look(self) -> Html:
+        """How far the latest sync is, or what it did."""
+        return self._syncing.show() if self._syncing else Html()
 
-        with ThreadPoolExecutor(1) as worker:
-            job = worker.submit(self.index.sync, self.folder, told=told)
-            while wait([job], 0.25).not_done:
-                yield render.progress_html(done, total)
-        yield render.said_html("\n".join([*before, _said(job)]))
-
-    def add(self, files: Sequence[str] | None) -> Iterator[Html]:
+    def add(self, files: Sequence[str] | None) -> Html:
         """What became of uploaded files, and the sync that reads them."""
         said = [self._stored(Path(file)) for file in (files or [])[:FILES_AT_ONCE]]
         if files and len(files) > FILES_AT_ONCE:
             said.append(f"{FILES_AT_ONCE} files at once are the most.")
-        yield from self._syncing(said)
+        return self.sync(said)
 
     def _stored(self, file: Path) -> str:
         """What became of one uploaded file; the web framework's copy of it is gone afterwards."""
@@ -253,7 +234,7 @@ class Library:
         finally:
             file.unlink(missing_ok=True)
 
-    def remove(self, event: gr.EventData) -> Iterator[Html]:
+    def remove(self, event: gr.EventData) -> Html:
         """What became of an uploaded document that is to go, and the sync that forgets it."""
         asked = _given(event, "id")
         sources = [entry.source for entry in self.index.catalogue() if entry.id == asked]
@@ -262,9 +243,8 @@ class Library:
                 raise upload.Refused("This document cannot be removed here.")
             upload.remove(self.folder, sources[0])
         except CounterpointError as error:
-            yield render.said_html(str(error))
-        else:
-            yield from self._syncing([f"Removed {sources[0]}."])
+            return render.said_html(str(error))
+        return self.sync([f"Removed {sources[0]}."])
 
 
 def _searched(entry: Entry) -> str:
@@ -284,14 +264,20 @@ def _said(job: Future[Report]) -> str:
 
 # -- page ------------------------------------------------------------------------------------------
 
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-ASKING: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+"""One request and its answer: no place in the web framework's queue, which is for programs."""
+MANY: dict[str, Any] = {**QUIET, "trigger_mode": "multiple"}
+"""For what ``page.js`` asks: it knows when."""
 PLAIN: dict[str, Any] = {"apply_default_css": False}
 
 
-def acting(*events: str) -> str:
+def hearing(*events: str) -> str:
     """The script that passes on what is asked for inside a component."""
-    return ACT % json.dumps(events)
+    return f"counterpoint.hear(element, trigger, {json.dumps(events)});"
+
+
+CONVERSING = hearing("answer", "check", "verdict") + "counterpoint.converse(element, trigger, props, watch);"
+FOLLOWING = hearing("look", "list") + "counterpoint.follow(element, trigger, watch);"
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,14 +286,12 @@ class TalkParts:
 
     turns: gr.State
     limit: gr.State
-    examples: list[gr.Button]
     chat: gr.HTML
     limited: gr.HTML
     box: gr.Textbox
     line: gr.HTML
     menu: gr.HTML
-    new: gr.Button
-    taken: gr.JSON
+    taken: gr.HTML
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,8 +305,8 @@ class ShelfParts:
     last: gr.Textbox
     table: gr.HTML
     said: gr.HTML
-    sync: gr.Button
-    files: gr.UploadButton
+    sync: gr.HTML | None
+    files: gr.UploadButton | None
 
 
 def build_page(desk: Desk, library: Library) -> gr.Blocks:
@@ -334,22 +318,23 @@ def build_page(desk: Desk, library: Library) -> gr.Blocks:
                 parts = _talk(library)
             with gr.Tab("Documents") as tab, gr.Column(elem_id="cp-shelf"):
                 shelf = _shelf(tab, library)
-        _wire_talk(page, Talk(desk), parts)
-        _wire_shelf(page, library, parts, shelf)
-        gr.api(Talk(desk).ask, api_name="ask", **ASKING)
+        opened = page.load(library.open, None, [parts.limit, parts.limited, parts.line], **QUIET)
+        opened.then(None, js="counterpoint.reopen")
+        _wire_talk(Talk(desk), parts)
+        _wire_shelf(library, parts, shelf)
+        gr.api(Talk(desk).ask, api_name="ask", concurrency_limit=AT_ONCE)
     page.state_session_capacity = SESSIONS
-    return page.queue(max_size=WAITING)
+    return page.queue(max_size=WAITING, api_open=False)
 
 
 def _talk(library: Library) -> TalkParts:
-    turns, limit = gr.State([], time_to_live=KEPT_SECONDS), gr.State(Limit(), time_to_live=KEPT_SECONDS)
-    with gr.Column(elem_id="cp-welcome"):
-        gr.HTML(render.WELCOME, **PLAIN)
-        examples = [gr.Button(text, elem_classes="cp-example") for text in example_questions(library.index)]
-    script = acting("verdict") + FOLLOW
-    chat = gr.HTML(render.conversation_html([]), elem_id="cp-chat", js_on_load=script, **PLAIN)
+    turns, limit = gr.State({}, time_to_live=KEPT_SECONDS), gr.State(Limit(), time_to_live=KEPT_SECONDS)
+    welcome = render.welcome_html(example_questions(library.index))
+    gr.HTML(welcome, elem_id="cp-welcome", js_on_load=hearing(), **PLAIN)
+    log = render.conversation_html(TURNS)
+    chat = gr.HTML(html_template=log, elem_id="cp-chat", js_on_load=CONVERSING, **PLAIN)
     with gr.Column(elem_id="cp-ask"):
-        limited = gr.HTML(elem_id="cp-limited", js_on_load=acting("unlimit"), **PLAIN)
+        limited = gr.HTML(elem_id="cp-limited", js_on_load=hearing("unlimit"), **PLAIN)
         box = gr.Textbox(
             label="Your question",
             show_label=False,
@@ -361,61 +346,61 @@ def _talk(library: Library) -> TalkParts:
         )
         with gr.Row(elem_id="cp-below"):
             line = gr.HTML(elem_id="cp-library", **PLAIN)
-            menu = gr.HTML(render.MENU, elem_id="cp-menu", js_on_load=acting("export"), **PLAIN)
-            new = gr.Button("New conversation", size="sm", elem_id="cp-new")
-        taken = gr.JSON(visible="hidden", elem_id="cp-outcome")
-    return TalkParts(turns, limit, examples, chat, limited, box, line, menu, new, taken)
+            menu = gr.HTML(render.menu_html(), elem_id="cp-menu", js_on_load=hearing("export", "new"), **PLAIN)
+        taken = gr.HTML(html_template="", elem_id="cp-outcome", **PLAIN)
+    return TalkParts(turns, limit, chat, limited, box, line, menu, taken)
 
 
 def _shelf(tab: gr.Tab, library: Library) -> ShelfParts:
+    sync = files = None
     gr.HTML("<h2>Documents</h2>", **PLAIN)
     status = gr.HTML(elem_id="cp-shelf-status", **PLAIN)
     with gr.Row(elem_id="cp-shelf-do"):
-        sync = gr.Button("Sync the folder", visible=library.folder is not None)
-        suffixes = list(READERS)
-        adding = library.uploads and library.folder is not None
-        files = gr.UploadButton("Add files…", file_count="multiple", file_types=suffixes, visible=adding)
-    said = gr.HTML(elem_id="cp-shelf-said", **PLAIN)
+        if library.folder:
+            sync = gr.HTML(render.sync_html(), js_on_load=hearing("sync"), **PLAIN)
+        if library.uploads:
+            files = gr.UploadButton("Add files…", file_count="multiple", file_types=list(READERS))
+    said = gr.HTML(elem_id="cp-shelf-said", js_on_load=FOLLOWING, **PLAIN)
     with gr.Row(elem_id="cp-shelf-find"):
         words = gr.Textbox(label="Find a document", placeholder="title, author, kind, year", max_lines=1)
         first = gr.Textbox(label="From year", max_length=4, max_lines=1, min_width=120, scale=0)
         last = gr.Textbox(label="To year", max_length=4, max_lines=1, min_width=120, scale=0)
-    table = gr.HTML(elem_id="cp-shelf-table", js_on_load=acting("limit", "remove"), **PLAIN)
+    table = gr.HTML(elem_id="cp-shelf-table", js_on_load=hearing("limit", "remove"), **PLAIN)
     return ShelfParts(tab, status, words, first, last, table, said, sync, files)
 
 
-def _wire_talk(page: gr.Blocks, talk: Talk, parts: TalkParts) -> None:
-    shown = [parts.box, parts.turns, parts.chat]
-    asked: list[Any] = [
-        trigger(talk.converse, [words, parts.turns, parts.limit], shown, **QUIET, **ASKING)
-        for trigger, words in [(parts.box.submit, parts.box), *((button.click, button) for button in parts.examples)]
-    ]
-    asked.append(page.load(talk.reopen, None, [*shown, parts.limit, parts.limited], **QUIET, **ASKING))
-    parts.new.click(lambda: ("", [], render.conversation_html([])), None, shown, cancels=asked, **QUIET)
-    parts.chat.verdict(talk.judge, parts.turns, parts.chat, **QUIET)
-    parts.menu.export(talk.take, parts.turns, parts.taken, **QUIET).then(None, parts.taken, None, js=TAKE)
+def _wire_talk(talk: Talk, parts: TalkParts) -> None:
+    parts.box.submit(None, parts.box, parts.box, js="counterpoint.ask")
+    answered = parts.chat.answer(talk.answer, [parts.turns, parts.limit], [parts.turns, parts.chat], **MANY)
+    checked = parts.chat.check(talk.check, parts.turns, parts.chat, **MANY)
+    for asked in (answered, checked):
+        asked.failure(None, js="counterpoint.failed")
+    parts.chat.verdict(talk.judge, parts.turns, parts.chat, **MANY)
+    parts.menu.new(talk.forget, parts.turns, parts.turns, **QUIET)
+    parts.menu.export(talk.take, parts.turns, parts.taken, **QUIET).then(None, parts.taken, js="counterpoint.take")
 
 
-def _wire_shelf(page: gr.Blocks, library: Library, talk: TalkParts, shelf: ShelfParts) -> None:
+def _wire_shelf(library: Library, talk: TalkParts, shelf: ShelfParts) -> None:
     listing: dict[str, Any] = {
         "fn": library.listed,
         "inputs": [shelf.words, talk.limit],
         "outputs": [shelf.table, shelf.status, talk.line],
         **QUIET,
     }
-    for trigger in (page.load, shelf.tab.select, shelf.words.change):
+    for trigger in (shelf.tab.select, shelf.words.change, shelf.said.list):
         trigger(**listing)
     limiting = [talk.limit, talk.limited]
-    shelf.table.limit(library.choose, talk.limit, limiting, **QUIET)
-    for field in (shelf.first, shelf.last):
-        field.change(library.choose_years, [talk.limit, shelf.first, shelf.last], limiting, **QUIET)
+    shelf.table.limit(library.choose, talk.limit, limiting, **MANY)
+    for year in (shelf.first, shelf.last):
+        year.change(library.choose_years, [talk.limit, shelf.first, shelf.last], limiting, **QUIET)
     everything = [*limiting, shelf.first, shelf.last]
-    cleared = talk.limited.unlimit(lambda: (Limit(), Html(), "", ""), None, everything, js=UNCHECK, **QUIET)
-    cleared.then(**listing)
-    changing: dict[str, Any] = {**QUIET, "concurrency_limit": 1, "concurrency_id": "sync"}
-    shelf.sync.click(library.sync, None, shelf.said, **changing).then(**listing)
-    shelf.files.upload(library.add, shelf.files, shelf.said, **changing).then(**listing)
-    shelf.table.remove(library.remove, None, shelf.said, **changing).then(**listing)
+    talk.limited.unlimit(lambda: (Limit(), Html(), "", ""), None, everything, js="counterpoint.uncheck", **QUIET)
+    shelf.said.look(library.look, None, shelf.said, **MANY)
+    shelf.table.remove(library.remove, None, shelf.said, **QUIET)
+    if shelf.sync:
+        shelf.sync.sync(library.sync, None, shelf.said, **QUIET)
+    if shelf.files:
+        shelf.files.upload(library.add, shelf.files, shelf.said, **QUIET)
 
 
 def example_questions(index: Index) -> list[str]:
@@ -587,9 +572,12 @@ def _passwords(file: Path | None, local: bool, host: str) -> Passwords | None:
 
 
 def _listening(host: str, port: int) -> socket.socket:
+    """A socket whose connections send at once: else each answer's body waits 40 ms for a sign that its head came."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=128)
+        listening = socket.create_server((host, port), family=family, backlog=128)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+        return listening
     except OSError as error:
         raise OSError(
             f"Port {port} on {host} cannot be used ({error.strerror}): name another with --port N."

@@ -1,11 +1,12 @@
 """Conversations of many visitors over one pipeline: questions answered in time, shown, judged and taken along.
 
-Knows no web framework: the page hands each visitor's turns in and gets new ones back, so nothing of one visitor is
-kept where another could meet it.
+Knows no web framework: the page hands each visitor's turns in, so nothing of one visitor is kept where another could
+meet it.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, ParamSpec, TypeVar
@@ -23,9 +24,12 @@ TURNS = 30
 """A conversation keeps its latest turns, so that no session grows without bound."""
 AT_ONCE = 2
 """Questions answered at the same time: the models share the processor."""
+WAITING = 32
+"""Questions that wait for those; who comes then is told that the page is busy."""
 SECONDS = 60.0
 LINKED_DOCUMENTS = 20
-APOLOGY = "Sorry, this question could not be answered because of an error in the program. Please try another one."
+APOLOGY = "Sorry, this question could not be answered because of an error in the program."
+FORGOTTEN = "This conversation was left alone for too long and is forgotten. Ask once more."
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,16 +40,24 @@ class TooSlow(CounterpointError, TimeoutError):
     """An answer took longer than a visitor is asked to wait."""
 
 
-class Workers:
-    """Runs what visitors ask for: ``at_once`` at a time, each waited for no longer than ``seconds``."""
+class Busy(CounterpointError, RuntimeError):
+    """More is asked than can wait."""
 
-    def __init__(self, seconds: float = SECONDS, at_once: int = AT_ONCE) -> None:
+
+class Workers:
+    """Runs what visitors ask for: ``at_once`` at a time while ``waiting`` wait, each no longer than ``seconds``."""
+
+    def __init__(self, seconds: float = SECONDS, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self.seconds = seconds
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="answer")
+        self._places = threading.BoundedSemaphore(at_once + waiting)
 
     def run(self, function: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-        """What ``function`` returns. Raises TooSlow; work that has begun then ends unseen."""
+        """What ``function`` returns. Raises Busy, and TooSlow; work that has begun then ends unseen."""
+        if not self._places.acquire(blocking=False):
+            raise Busy("Too many questions are being asked right now. Try again in a moment.")
         job = self._pool.submit(function, *args, **options)
+        job.add_done_callback(lambda _: self._places.release())
         if wait([job], self.seconds).not_done:
             job.cancel()
             raise TooSlow(
@@ -57,14 +69,21 @@ class Workers:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question of a conversation; without an answer and a message it is being read."""
+    """One question of a conversation, with its answer or with a message in place of one."""
 
     number: int
     question: str
     limit: Limit = Limit()
     answer: Answer | None = None
     message: str = ""
+    again: bool = False
+    """Whether the same question may be answered at another try."""
     checking: bool = False
+    """Whether its sources are to be compared next."""
+
+
+Turns = dict[int, Turn]
+"""A conversation, oldest turn first, by number; changed in place, since asking and answering overlap."""
 
 
 class Taken(NamedTuple):
@@ -85,37 +104,40 @@ class Desk:
 
     # -- asking ---
 
-    def converse(self, question: str, turns: Sequence[Turn], limit: Limit) -> Iterator[list[Turn]]:
-        """The conversation from a question on: it is read, its answer, whether the sources agree."""
-        turn = Turn(turns[-1].number + 1 if turns else 1, question, limit)
-        history = [before.question for before in turns if before.answer]
-        for now in self._answering(turn, history):
-            yield [*turns, now][-TURNS:]
+    def answer(self, turns: Turns, number: int, question: str, limit: Limit) -> Turn:
+        """A new turn of a conversation, with its answer before the sources are compared."""
+        history = [turn.question for turn in turns.values() if turn.answer and turn.number != number]
+        turns[number] = turn = Turn(number, question, limit)
+        for oldest in list(turns)[:-TURNS]:
+            del turns[oldest]
+        return _kept(turns, self._answered(turn, history))
 
-    def _answering(self, turn: Turn, history: Sequence[str]) -> Iterator[Turn]:
-        yield turn
+    def _answered(self, turn: Turn, history: Sequence[str]) -> Turn:
         try:
             answer = self.workers.run(self._answer, turn.question, history, turn.limit)
         except CounterpointError as error:
-            yield replace(turn, message=str(error))
+            return replace(turn, message=str(error), again=isinstance(error, Busy | TooSlow))
         except Exception:  # noqa: BLE001  # the page is the last place that can turn a fault into a sentence
             log.exception("A question could not be answered")
-            yield replace(turn, message=APOLOGY)
-        else:
-            yield replace(turn, answer=answer, checking=bool(answer.statements))
-            if answer.statements:
-                yield replace(turn, answer=self._checked(answer))
+            return replace(turn, message=APOLOGY, again=True)
+        return replace(turn, answer=answer, checking=bool(answer.statements))
 
     def _answer(self, question: str, history: Sequence[str], limit: Limit) -> Answer:
         return self.rag.answer(question, history=history, documents=limit.among(self.rag.index.catalogue()))
 
-    def _checked(self, answer: Answer) -> Answer:
-        """The answer with its sources compared; as it was, "not checked", when that fails or takes too long."""
+    def check(self, turns: Turns, number: int) -> Turn:
+        """A turn with the sources of its answer compared; as it was, "not checked", when that fails or is too slow."""
+        turn = turns.get(number, Turn(number, "", message=FORGOTTEN))
+        if turn.answer is None:
+            return turn
+        checked = replace(turn, checking=False)
         try:
-            return self.workers.run(self.rag.check, answer)
+            checked = replace(checked, answer=self.workers.run(self.rag.check, turn.answer))
+        except (Busy, TooSlow) as error:
+            log.warning("The sources of an answer were not compared: %s", error)
         except Exception:  # noqa: BLE001  # an answer that is on the page already stays there
             log.exception("The sources of an answer could not be compared")
-            return answer
+        return _kept(turns, checked)
 
     def ask(self, question: str, history: Sequence[str], limit: Limit) -> dict[str, Any]:
         """The JSON contract of an answer, for programs. Raises CounterpointError."""
@@ -126,31 +148,30 @@ class Desk:
 
     # -- showing ---
 
-    def show(self, turns: Sequence[Turn]) -> Html:
-        """How a conversation looks now."""
-        choices = self.verdicts.choices
-        return render.conversation_html(self._shown(turn, choices) for turn in turns)
-
-    def _shown(self, turn: Turn, choices: render.Choices) -> Html:
-        if turn.answer:
-            index = self.rag.index
-            return render.to_html(turn.answer, index, turn=turn.number, checking=turn.checking, choices=choices)
-        if turn.message:
-            return render.message_html(turn.question, turn.message, turn=turn.number)
-        return render.pending_html(turn.question, turn=turn.number)
+    def show(self, turn: Turn) -> Html:
+        """How a turn looks now."""
+        if turn.answer is None:
+            return render.message_html(turn.question, turn.message, turn=turn.number, again=turn.again)
+        index, choices = self.rag.index, self.verdicts.choices
+        return render.to_html(turn.answer, index, turn=turn.number, checking=turn.checking, choices=choices)
 
     # -- judging and taking along ---
 
-    def judge(self, turns: Sequence[Turn], number: int, found: int, choice: str) -> None:
-        """Keep what a reader made of the ``found``-th disagreement of a turn; any other word takes a choice back."""
-        answer = next((turn.answer for turn in turns if turn.number == number and turn.answer), None)
-        if answer and 0 <= found < len(answer.disagreements):
-            self.verdicts.put(answer, answer.disagreements[found], CHOICES.get(choice))
+    def judge(self, turns: Turns, number: int, found: int, choice: str) -> Turn | None:
+        """Keep what a reader made of the ``found``-th disagreement of a turn; any other word takes a choice back.
 
-    def take(self, turns: Sequence[Turn], form: str) -> Taken | None:
+        Returns the turn, None where there is no such disagreement.
+        """
+        turn = turns.get(number)
+        if turn is None or turn.answer is None or not 0 <= found < len(turn.answer.disagreements):
+            return None
+        self.verdicts.put(turn.answer, turn.answer.disagreements[found], CHOICES.get(choice))
+        return turn
+
+    def take(self, turns: Turns, form: str) -> Taken | None:
         """The conversation in one of the forms of ``render.EXPORTS``; None where there is nothing to take."""
-        answered = [turn for turn in turns if turn.answer]
-        answers = [turn.answer for turn in turns if turn.answer]
+        answered = [turn for turn in turns.values() if turn.answer]
+        answers = [turn.answer for turn in answered if turn.answer]
         choices = self.verdicts.choices
         if not answered or form not in render.EXPORTS:
             return None
@@ -165,6 +186,13 @@ class Desk:
             return Taken("sources.ris", "application/x-research-info-systems", render.ris(answers))
         text = render.conversation_markdown(answers, choices)
         return Taken("" if form == "copy" else name, "text/markdown", text)
+
+
+def _kept(turns: Turns, turn: Turn) -> Turn:
+    """The turn, kept in its conversation unless a new one was begun meanwhile."""
+    if turn.number in turns:
+        turns[turn.number] = turn
+    return turn
 
 
 def link(turn: Turn) -> str:

@@ -29,7 +29,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PATHS = frozenset(
     "/ /config /theme.css /manifest.json /favicon.ico /robots.txt /document /verdicts.jsonl".split()
-    + [f"/gradio_api/{name}" for name in "info theme.css startup-events cancel reset app_id mcp".split()]
+    + [f"/gradio_api/{name}" for name in "info run/predict theme.css startup-events cancel reset app_id mcp".split()]
 )
 """What the page uses; nothing else of the web framework is reached."""
 FOLDERS = (

@@ -92,6 +92,7 @@ def test_another_site_may_not_post(origin: str, status: int) -> None:
         ("/gradio_api/file=/etc/passwd", 404),
         ("/gradio_api/file/etc/passwd", 404),
         ("/gradio_api/proxy=http://evil.example", 404),
+        ("/gradio_api/run/predict", 200),
         ("/gradio_api/run/ask", 404),
         ("/gradio_api/runs", 404),
         ("/gradio_api/run-history/connect", 404),

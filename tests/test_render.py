@@ -175,7 +175,7 @@ def test_markdown_shows_text_as_it_stands(text: str, shown: str) -> None:
 
 def test_a_number_opens_the_paragraph_with_the_cited_words_marked() -> None:
     shown = page(ANSWER, turn=3)
-    openers = {attrs["popovertarget"]: attrs for tag, attrs in shown.elements if tag == "button"}
+    openers = {attrs["popovertarget"]: attrs for _, attrs in shown.elements if "popovertarget" in attrs}
     assert openers["cp-3-1"]["aria-label"] == "Close"
     assert any(attrs.get("aria-label") == "Source 1: Leaflet" for _, attrs in shown.elements)
     panels = [attrs["id"] for _, attrs in shown.elements if "popover" in attrs]
@@ -220,7 +220,7 @@ def test_a_note_is_no_warning() -> None:
     ("answer", "checking", "status"),
     [
         (ANSWER, True, render.CHECKING),
-        (ANSWER, False, render.UNCHECKED),
+        (ANSWER, False, f"{render.UNCHECKED} Try again"),
         (replace(ANSWER, disagreement_check="done"), False, render.AGREED),
         (DISPUTED, False, "The sources disagree: see both sides"),
         (NOT_FOUND, False, ""),
@@ -403,7 +403,8 @@ def test_nothing_hostile_survives_in_html(payload: str) -> None:
     assert render.visible(payload) in shown.text("cp-passage")
     for shown_markup in (
         render.message_html(payload, payload),
-        render.pending_html(payload),
+        render.message_html(payload, payload, again=True),
+        render.welcome_html([payload]),
         render.library_html(1, {payload: payload}, payload),
         render.documents_html([Entry(*[payload] * 7, 1, (payload,))] * 2),
         render.limit_html(Limit(frozenset({"d"}), 1, 2), {"d": payload}),

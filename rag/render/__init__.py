@@ -11,7 +11,6 @@ from rag.render.answer import (
     conversation_html,
     document_link,
     message_html,
-    pending_html,
     to_html,
 )
 from rag.render.documents import (
@@ -24,7 +23,7 @@ from rag.render.documents import (
     said_html,
 )
 from rag.render.export import bibtex, conversation_json, conversation_markdown, ris, to_markdown
-from rag.render.frame import EXPORTS, HEAD, MENU, WELCOME
+from rag.render.frame import EXPORTS, HEAD, menu_html, sync_html, welcome_html
 from rag.render.markup import Html, visible
 from rag.render.words import differing, year
 
@@ -33,12 +32,10 @@ __all__ = [
     "CHECKING",
     "EXPORTS",
     "HEAD",
-    "MENU",
     "NOT_FOUND",
     "QUESTION_LETTERS",
     "UNCHECKED",
     "WARNING",
-    "WELCOME",
     "Choices",
     "Html",
     "bibtex",
@@ -51,14 +48,16 @@ __all__ = [
     "documents_html",
     "library_html",
     "limit_html",
+    "menu_html",
     "message_html",
     "missing_page",
-    "pending_html",
     "progress_html",
     "ris",
     "said_html",
+    "sync_html",
     "to_html",
     "to_markdown",
     "visible",
+    "welcome_html",
     "year",
 ]

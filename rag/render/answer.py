@@ -1,10 +1,11 @@
 """An answer on the page: one turn of a conversation, its warning, and the passages that its numbers open.
 
 No scripts: a citation opens its passage through the ``popover`` attribute, which browsers carry out themselves.
-Buttons that ask something of the program carry it in ``data-`` attributes (``data-act``), which the page reads.
+What is asked of the program stands in ``data-`` attributes, which ``page.js`` reads: ``data-act`` of a button when it
+is used, ``data-then`` of a turn that is not finished as soon as it is there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 from index import Document, Index
@@ -35,6 +36,7 @@ STANCES: Mapping[Stance, tuple[str, str]] = {
 """What one source, and what several, do to a claim or to yes as an answer."""
 STAND = "Where the sources stand:"
 SEARCHING = "Reading the documents…"
+FAILED = "No answer came back: the program may have stopped. Ask again when it runs."
 OUTCOMES: Mapping[Outcome, str] = {
     "shown": "Shown",
     "weaker": "Left out: answers less surely than what is shown",
@@ -70,28 +72,37 @@ def to_html(answer: Answer, index: Index, *, turn: int = 1, checking: bool = Fal
         _sources(answer.citations, turn),
         _why(answer),
         tag("div", *(_passage(citation, index, turn) for citation in answer.citations)),
+        data_then="check" if checking else None,
     )
 
 
-def conversation_html(turns: Iterable[Html]) -> Html:
-    """All turns, oldest first, in a region whose news a screen reader reads out."""
-    return tag("div", *turns, role="log", aria_label="Conversation", aria_live="polite")
+def conversation_html(turns: int) -> Html:
+    """Where the page puts the latest turns: a region whose news a screen reader reads out."""
+    data = {"data_most": str(turns), "data_pending": _pending(), "data_failed": FAILED}
+    return tag("div", role="log", aria_label="Conversation", aria_live="polite", **data)
 
 
-def message_html(question: str, message: str, *, turn: int = 1) -> Html:
-    """A turn that holds a message of the program in place of an answer."""
-    return _turn(turn, question, tag("p", message, class_="cp-message"))
+def message_html(question: str, message: str, *, turn: int = 1, again: bool = False) -> Html:
+    """A turn that holds a message of the program in place of an answer; ``again``: it may be asked once more."""
+    said = tag("p", message, " ", _again("answer", SEARCHING) if again else "", class_="cp-message")
+    return _turn(turn, question, said, data_question=question if again else None)
 
 
-def pending_html(question: str, *, turn: int = 1) -> Html:
-    """A turn whose answer is being looked for."""
-    return _turn(turn, question, tag("p", SEARCHING, class_="cp-quiet cp-busy"))
+def _pending() -> Html:
+    """A turn whose answer is being looked for; the page puts in its question and number."""
+    return _turn(0, "?", tag("p", SEARCHING, class_="cp-quiet cp-busy"), data_then="answer")
 
 
-def _turn(turn: int, question: str, *parts: str) -> Html:
+def _turn(turn: int, question: str, *parts: str, **data: str | None) -> Html:
     asked = question[:QUESTION_LETTERS].strip() + ("…" if len(question) > QUESTION_LETTERS else "")
     heading = tag("h2", asked, class_="cp-question", dir="auto") if asked else ""
-    return tag("article", heading, tag("div", *parts, class_="cp-answer"), id=f"cp-{turn}", class_="cp-turn")
+    return tag("article", heading, tag("div", *parts, class_="cp-answer"), id=f"cp-{turn}", class_="cp-turn", **data)
+
+
+def _again(then: str, busy: str) -> Html:
+    """A button that lets the page try once more what did not come about; ``busy`` says so meanwhile."""
+    data = {"data_act": "again", "data_next": then, "data_busy": busy}
+    return tag("button", "Try again", type="button", class_="cp-action", **data)
 
 
 def _about(answer: Answer, index: Index) -> Iterator[Html]:
@@ -119,7 +130,7 @@ def _status(answer: Answer, turn: int, checking: bool, choices: Choices) -> Html
         return tag("p", AGREED, class_="cp-status cp-agreed")
     if checking:
         return tag("p", CHECKING, class_="cp-status cp-busy")
-    return tag("p", UNCHECKED, class_="cp-status cp-unchecked")
+    return tag("p", UNCHECKED, " ", _again("check", CHECKING), class_="cp-status cp-unchecked")
 
 
 def _statements(answer: Answer, turn: int) -> Iterator[Html]:

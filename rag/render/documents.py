@@ -75,16 +75,17 @@ def limit_html(limit: Limit, titles: Mapping[str, str]) -> Html:
     return tag("p", "Only in: ", tag("bdi", asked), years, clear, class_="cp-limit")
 
 
-def progress_html(done: int, total: int) -> Html:
-    """How far a sync is."""
+def progress_html(done: int, total: int, seconds: float) -> Html:
+    """How far a sync is after some seconds; the page then looks again."""
     said = f"Reading {count(total, 'file')}: {done:,} done" if total else "Looking for what has changed…"
     bar = tag("progress", max=str(total or 1), value=str(done) if total else None, aria_label="Syncing")
-    return tag("div", tag("p", said, role="status"), bar, class_="cp-progress")
+    data = {"data_then": "look", "data_after": f"{seconds:.2f}"}
+    return tag("div", tag("p", said, role="status"), bar, class_="cp-progress", **data)
 
 
 def said_html(text: str) -> Html:
-    """What became of a sync, an upload or a removal."""
-    return tag("p", text, class_="cp-said", role="status")
+    """What became of a sync, an upload or a removal; the page then lists the documents again."""
+    return tag("p", text, class_="cp-said", role="status", data_then="list")
 
 
 # -- one document ----------------------------------------------------------------------------------
