@@ -32,6 +32,7 @@ class Reader:
     def __init__(self, *, seconds: float = SECONDS) -> None:
         self._seconds = seconds
         self._process: subprocess.Popen[str] | None = None
+        self._asked: list[Path] = []  # what the process has been sent and has not answered
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
 
     def __enter__(self) -> "Reader":
@@ -41,16 +42,23 @@ class Reader:
         self._stop()
         self._errors.close()
 
-    def read(self, path: Path, *, root: Path) -> list[Document]:
-        """The documents that a file holds. Raises Unreadable with the reason."""
+    def read(self, path: Path, *, root: Path, then: Path | None = None) -> list[Document]:
+        """The documents that a file holds. Raises Unreadable with the reason.
+
+        ``then`` is the file that will be asked for next: it is read while the caller uses the documents of this one.
+        """
+        if self._asked and path not in self._asked:
+            self._stop()  # it would answer for another file
         process = self._process or self._start()
         assert process.stdin
         assert process.stdout
         late = Timer(self._seconds, process.kill)
         late.start()
         try:
-            process.stdin.write(json.dumps([str(path), str(root)]) + "\n")
+            new = [asked for asked in (path, then) if asked and asked not in self._asked]
+            process.stdin.writelines(json.dumps([str(asked), str(root)]) + "\n" for asked in new)
             process.stdin.flush()
+            self._asked = [then] if then else []
             line = process.stdout.readline()
         except BrokenPipeError:
             line = ""
@@ -87,6 +95,7 @@ class Reader:
             self._process.kill()
             self._process.communicate()
             self._process = None
+            self._asked = []
 
     def _cause(self, timed_out: bool) -> str:
         if timed_out:

@@ -97,6 +97,12 @@ class Database:
             raise
         self.connection.commit()
 
+    def flush(self) -> None:
+        """See that a cut of power undoes no change that was made until now; a process that dies undoes none anyway."""
+        self.connection.execute("PRAGMA synchronous = FULL")
+        self.connection.execute("UPDATE manifest SET value = value WHERE key = 'generation'")
+        self.connection.execute("PRAGMA synchronous = NORMAL")
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the one writer's place; the operating system gives it back if the process dies."""
@@ -352,6 +358,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.text_factory = lambda text: text.decode("utf-8", "replace")  # damaged text is found by its hash
     try:
         connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")  # whole at all times; the newest changes last by ``flush``
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.DatabaseError as error:
         raise IndexDamaged(f"{path} is not a readable database: move it away and sync the folder again") from error

@@ -77,6 +77,7 @@ class MilvusStore:
     # -- keeping up ---
 
     def save(self) -> None:
+        self._database.flush()
         wanted = self._database.passage_ids()
         with self._database.writing(), self._speaking():
             if not self._client.has_collection(self._collection):

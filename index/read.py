@@ -1,7 +1,8 @@
 """File to Document: one reader per format, in a table by suffix.
 
 A reader turns bytes into text and blocks and takes the metadata that its format declares; what all formats
-share (furniture, titles and bylines in the text) is left to ``clean``. Scanned PDF pages are named, not read.
+share (furniture, titles and bylines in the text) is left to ``clean``. Scanned PDF pages are named, not read. The
+library of a format is imported with its first file: a question, and a folder of plain text, wait for none of them.
 """
 
 import io
@@ -14,25 +15,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import yaml
-from charset_normalizer import from_bytes
-from docx import Document as open_docx
-from docx.opc.exceptions import PackageNotFoundError
-from docx.table import Table
-from lxml.etree import XMLSyntaxError, _Element
-from markdown_it import MarkdownIt
-from pypdfium2 import PdfDocument, PdfiumError
-from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
-from trafilatura import bare_extraction
 
 from index import records
 from index.clean import clean, compact
 from index.errors import Unreadable
 from index.kind import declared, described
 from index.types import Block, BlockKind, Document
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+    from pypdfium2 import PdfDocument
 
 VERSION = 3
 """Raise it when reading, cleaning or splitting changes what is stored: every file is then read again."""
@@ -157,6 +153,8 @@ def decode(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
+        from charset_normalizer import from_bytes
+
         found = from_bytes(data[:200_000])
         # several Western sets fit most files equally well; the usual one of them first
         best = next((match for match in found if match.encoding == "cp1252"), found.best())
@@ -229,6 +227,8 @@ def assemble(parts: Iterable[Part], **metadata: Any) -> Document:
 
 
 def read_markdown(data: bytes) -> Document:
+    from markdown_it import MarkdownIt
+
     text = decode(data)
     front = FRONT_MATTER.match(text)
     tokens = MarkdownIt("commonmark").enable("table").parse(text[front.end() :] if front else text)
@@ -280,6 +280,8 @@ def _front_matter(block: str) -> dict[str, Any]:
 
 
 def read_html(data: bytes) -> Document:
+    from trafilatura import bare_extraction
+
     page = bare_extraction(data, include_comments=False, with_metadata=True)
     if page is None or page.body is None:  # type: ignore[union-attr]
         raise Unreadable("no main text found in the page")
@@ -289,7 +291,7 @@ def read_html(data: bytes) -> Document:
     return assemble(parts, authors=authors, kind=declared(data), **metadata)
 
 
-def _html_parts(body: _Element) -> Iterator[Part]:
+def _html_parts(body: "_Element") -> Iterator[Part]:
     kinds: dict[str, BlockKind] = {"head": "heading", "p": "paragraph", "item": "item", "row": "row"}
     for element in body.iter(*kinds):
         if any(parent.tag in kinds for parent in element.iterancestors()):
@@ -302,6 +304,8 @@ def _html_parts(body: _Element) -> Iterator[Part]:
 
 def read_pdf(data: bytes) -> Document:
     """Page by page; lines that most pages repeat at their edges are running heads and are left out."""
+    from pypdfium2 import PdfDocument, PdfiumError
+
     try:
         with PdfDocument(io.BytesIO(data)) as pdf:
             if len(pdf) > MAX_PAGES:
@@ -317,8 +321,11 @@ def read_pdf(data: bytes) -> Document:
     return _join_pages(texts, title=title, authors=(author,) if author else (), unread=_unread(pages))
 
 
-def _pdf_page(pdf: PdfDocument, number: int) -> tuple[str, str]:
+def _pdf_page(pdf: "PdfDocument", number: int) -> tuple[str, str]:
     """The text of a page, and what is wrong with it."""
+    from pypdfium2 import PdfiumError
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
     try:
         page = pdf[number]
         text = _line_ends_mended(page.get_textpage().get_text_bounded())
@@ -373,21 +380,24 @@ def _join_pages(pages: list[str], **metadata: Any) -> Document:
 
 
 def read_docx(data: bytes) -> Document:
+    from docx import Document as open_docx
+    from docx.opc.exceptions import PackageNotFoundError
+
     _refuse_bombs(data)
     try:
         file = open_docx(io.BytesIO(data))
         told, parts = file.core_properties, list(_docx_parts(file))
         authors = tuple(name.strip() for name in told.author.split(";") if name.strip() not in ("", "python-docx"))
         return assemble(parts, title=told.title, authors=authors)
-    except DOCX_DAMAGE as error:
+    except (*DOCX_DAMAGE, PackageNotFoundError) as error:
         raise Unreadable(f"not a readable docx: {error}") from error
 
 
 DOCX_DAMAGE = (
-    *(LookupError, ValueError, RuntimeError, EOFError, AttributeError, struct.error, zlib.error),
-    *(PackageNotFoundError, zipfile.BadZipFile, XMLSyntaxError),
+    *(LookupError, ValueError, RuntimeError, EOFError, AttributeError, SyntaxError),
+    *(struct.error, zlib.error, zipfile.BadZipFile),
 )
-"""What unpacking a broken file, and finding one's way in it, may raise."""
+"""What unpacking a broken file, and finding one's way in it, may raise; broken XML is a SyntaxError."""
 
 
 def _refuse_bombs(data: bytes) -> None:
@@ -401,6 +411,8 @@ def _refuse_bombs(data: bytes) -> None:
 
 
 def _docx_parts(file: Any) -> Iterator[Part]:
+    from docx.table import Table
+
     for part in file.iter_inner_content():
         if isinstance(part, Table):
             yield from ((" | ".join(cell.text for cell in row.cells), "row") for row in part.rows)

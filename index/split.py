@@ -1,19 +1,22 @@
 """Document to sentences and passages, with every offset kept.
 
-The only file that imports langchain_text_splitters (it packs sentences into passages) and sentencex (it finds
-where sentences end). Headings and table rows give context and are never sentences.
+The only file that imports sentencex, which finds where sentences end; ``pack`` packs them into passages. Headings and
+table rows give context and are never sentences.
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from itertools import accumulate, pairwise
-from typing import Any
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from langchain_text_splitters import RecursiveCharacterTextSplitter, TextSplitter
 from sentencex import get_sentence_boundaries
 
 from index.types import Block, Document, Passage, Sentence
+
+if TYPE_CHECKING:
+    from index.pack import SentenceSplitter
 
 PASSAGE_TOKENS = 180
 OVERLAP_TOKENS = 40
@@ -77,13 +80,23 @@ def _belongs_together(before: str, after: str) -> bool:
 
 def passages(document: Document, *, count_tokens: Callable[[str], int]) -> list[Passage]:
     """Whole sentences packed to at most ``PASSAGE_TOKENS`` tokens, never across a heading; ids are all 0."""
+    from index.pack import SentenceSplitter  # a fifth of a second that only a sync has to wait
+
     splitter = SentenceSplitter(
         chunk_size=PASSAGE_TOKENS,
         chunk_overlap=OVERLAP_TOKENS,
-        length_function=count_tokens,
+        length_function=lru_cache(maxsize=1_000)(count_tokens),  # each sentence is counted more than once
         strip_whitespace=False,
     )
-    return [passage for section in _sections(document) for passage in _pack(document, section, splitter)]
+    return [passage for section in _sections(document) for passage in _packed(document, section, splitter)]
+
+
+def _packed(document: Document, section: tuple[str, list[int], int], splitter: "SentenceSplitter") -> Iterator[Passage]:
+    heading, starts, end = section
+    pieces = [document.text[a:b] for a, b in pairwise([*starts, end])]
+    for packed in splitter.pack(pieces):
+        start, text = starts[0] + packed.start, packed.rstrip()
+        yield Passage(0, document.id, start, start + len(text), text, heading)
 
 
 def embedding_text(document: Document, passage: Passage) -> str:
@@ -115,48 +128,3 @@ def _sections(document: Document) -> Iterator[tuple[str, list[int], int]]:
         end = block.end
     if run:
         yield heading, run, end
-
-
-def _pack(document: Document, section: tuple[str, list[int], int], splitter: "SentenceSplitter") -> Iterator[Passage]:
-    heading, starts, end = section
-    pieces = [document.text[a:b] for a, b in pairwise([*starts, end])]
-    for packed in splitter.pack(pieces):
-        start, text = starts[0] + packed.start, packed.rstrip()
-        yield Passage(0, document.id, start, start + len(text), text, heading)
-
-
-class Piece(str):
-    """A text that knows where it starts."""
-
-    start: int
-
-    def __new__(cls, text: str, start: int) -> "Piece":
-        self = super().__new__(cls, text)
-        self.start = start
-        return self
-
-
-class SentenceSplitter(TextSplitter):
-    """Packs given sentences instead of finding separators; a sentence over the limit is cut between words."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._words = RecursiveCharacterTextSplitter(
-            separators=[" ", ""], keep_separator="end", **{**options, "chunk_overlap": 0}
-        )
-
-    def pack(self, pieces: list[str]) -> list[Piece]:
-        """Join neighbours up to the limit, starts counted from the first; each repeats the last of the one before."""
-        parts = [part for piece in pieces for part in self._cut(piece)]
-        starts = accumulate((len(part) for part in parts), initial=0)
-        packed: list[Any] = self._merge_splits([Piece(*part) for part in zip(parts, starts, strict=False)], "")
-        return packed
-
-    def split_text(self, text: str) -> list[str]:
-        return list(self.pack([text]))
-
-    def _join_docs(self, docs: list[Any], separator: str) -> Piece | None:
-        return Piece(separator.join(docs), docs[0].start) if docs else None
-
-    def _cut(self, piece: str) -> list[str]:
-        return self._words.split_text(piece) if self._length_function(piece) > self._chunk_size else [piece]

@@ -109,6 +109,7 @@ class LocalStore:
         return self._current().lexical.search_near(word, k)
 
     def save(self) -> None:
+        self._database.flush()
         generation = self._database.generation()
         newest = self._newest()
         if newest.generation == generation or not self._database.passage_count():

@@ -2,17 +2,20 @@
 
 A file is known by the hash of its bytes, so an unchanged one costs one read and no model, and one that only moved
 keeps its vectors. A text that is stored is never embedded again, whichever file it comes from. Each document is a
-transaction of its own: an interrupted sync keeps what it has finished and the next one goes on from there.
+transaction of its own: an interrupted sync keeps what it has finished and the next one goes on from there. While some
+files are read, those before them are embedded and those before these are stored, each by a thread of its own.
 """
 
 import logging
 import os
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -26,13 +29,17 @@ from index.errors import FolderMissing, IndexMismatch, Unreadable
 from index.minilm import sha256
 from index.read import MAX_BYTES, READERS, VERSION, document_id, leads_out, source_of
 from index.split import OVERLAP_TOKENS, PASSAGE_TOKENS, embedding_text, passages
-from index.types import Document
+from index.types import Document, Passage
 
 BATCH_DOCUMENTS = 32
+"""How many documents are embedded together where they are at hand."""
+BATCH_PASSAGES = 128
+"""How many passages are embedded together, of one document or more, as files are read."""
 SHOWN = 20
 """How many files of one kind a report names."""
 
 T = TypeVar("T")
+U = TypeVar("U")
 log = logging.getLogger(__name__)
 
 
@@ -52,6 +59,30 @@ class File(NamedTuple):
     source: str
     path: Path
     hash: str
+
+
+class Split(NamedTuple):
+    """A document with its passages, and the texts that are embedded for them."""
+
+    document: Document
+    passages: list[Passage]
+    texts: list[str]
+
+
+class Step(NamedTuple):
+    """What reading came to next: a document of a file, or the reason why the file cannot be read.
+
+    ``ids`` are those of all documents of the file.
+    """
+
+    file: File
+    ids: list[str]
+    split: Split | None
+    reason: str = ""
+
+    @property
+    def ends_file(self) -> bool:
+        return self.split is None or self.split.document.id == self.ids[-1]
 
 
 @dataclass(slots=True)
@@ -160,8 +191,8 @@ def _plan(database: Database, folder: Path, embedder: Embedder) -> tuple[Report,
 def put_texts(database: Database, documents: Sequence[Document], embedder: Embedder) -> None:
     """Store documents made in memory."""
     with database.writing():
-        for batch in _batches([(document, "-") for document in documents]):
-            _store(database, batch, embedder)
+        for batch in _batches(documents):
+            _store(database, batch, "-", embedder)
         database.set_manifest(Build(embedder.name).manifest())
 
 
@@ -169,10 +200,9 @@ def store_again(database: Database, ids: Sequence[str], embedder: Embedder) -> N
     """Split and embed stored documents anew, as their passages are damaged; passages of no document go."""
     for id in ids:
         database.drop_passages(id)
-        document = database.document(id)
-        if document:
-            parts = passages(document, count_tokens=embedder.count_tokens)
-            database.put(document, "", parts, embedder.embed_documents([embedding_text(document, p) for p in parts]))
+        if document := database.document(id):
+            document, parts, texts = _split(document, embedder)
+            database.put(document, "", parts, embedder.embed_documents(texts))
 
 
 def reembed(database: Database, embedder: Embedder, *, progress: bool = False) -> int:
@@ -187,7 +217,7 @@ def reembed(database: Database, embedder: Embedder, *, progress: bool = False) -
         with tqdm(total=len(ids), desc="Embedding", unit="document", disable=not progress) as bar:
             for batch in _batches(ids):
                 documents = [document for id in batch if (document := database.document(id))]
-                count += _store(side, [(document, "") for document in documents], embedder)
+                count += _store(side, documents, "", embedder)
                 bar.update(len(batch))
         database.take_over(side, Build(embedder.name).manifest())
         shutil.rmtree(side.folder)
@@ -269,34 +299,101 @@ def _read_and_store(
     progress: bool,
     told: Callable[[int, int], None],
 ) -> None:
-    """Read files, and store their documents in batches, since the model is fastest on many texts."""
-    with Reader() as reader, tqdm(total=len(work), desc="Syncing", unit="file", disable=not (progress and work)) as bar:
-        waiting: list[tuple[File, list[Document]]] = []
-        for i, file in enumerate(work, 1):
-            try:
-                waiting.append((file, reader.read(file.path, root=folder)))
-            except Unreadable as error:
-                # one file never stops the folder
-                database.fail(file.source, file.hash, str(error))
-                report.failed.append(Failure(file.source, str(error)))
-                log.warning("%s: %s", file.source, error)
-            if i == len(work) or sum(len(documents) for _, documents in waiting) >= BATCH_DOCUMENTS:
-                report.embedded += _store_files(database, waiting, embedder)
-                for read, _ in waiting:
-                    (report.changed if read.source in known else report.added).append(read.source)
-                waiting = []
-            bar.update()
-            told(i, len(work))
+    """Read files in batches, since the model is fastest on many texts; tell of each when it is stored."""
+    if not work:
+        return
+
+    def write(embedded: tuple[list[Step], dict[str, Vectors], int]) -> tuple[list[Step], int]:
+        steps, vectors, count = embedded
+        with closing(database):  # this thread's connection
+            for step in steps:
+                _write(database, step, vectors)
+        return steps, count
+
+    done = 0
+    with Reader() as reader, tqdm(total=len(work), desc="Syncing", unit="file", disable=not progress) as bar:
+        batches = _batched(_steps(reader, folder, work, embedder))
+        loading: list[list[Step]] = [[]]  # a batch of nothing: the model loads while the first files are read
+        for steps, count in overlapped(write, overlapped(_embedding(database, embedder), chain(loading, batches))):
+            report.embedded += count
+            for step in (step for step in steps if step.ends_file):
+                _note(report, step, known)
+                done += 1
+                bar.update()
+                told(done, len(work))
 
 
-def _store_files(database: Database, files: Sequence[tuple[File, list[Document]]], embedder: Embedder) -> int:
-    """Store what files hold. A file of one document is one transaction; one of many is known when all are stored."""
-    whole = [(d, file.hash if len(documents) == 1 else "") for file, documents in files for d in documents]
-    embedded = sum(_store(database, batch, embedder) for batch in _batches(whole))
-    for file, documents in files:
-        if len(documents) > 1:
-            database.finish(file.source, file.hash, [document.id for document in documents])
-    return embedded
+def overlapped(function: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
+    """``map``, done by another thread, to one item while the next is made."""
+    with ThreadPoolExecutor(1) as thread:
+        doing: deque[Future[U]] = deque()
+        for item in items:
+            doing.append(thread.submit(function, item))
+            if len(doing) > 1:
+                yield doing.popleft().result()
+        while doing:
+            yield doing.popleft().result()
+
+
+def _steps(reader: Reader, folder: Path, work: Sequence[File], embedder: Embedder) -> Iterator[Step]:
+    for file, then in zip_longest(work, work[1:]):
+        try:
+            documents = reader.read(file.path, root=folder, then=then and then.path)
+        except Unreadable as error:
+            yield Step(file, [], None, str(error))  # one file never stops the folder
+        else:
+            ids = [document.id for document in documents]
+            yield from (Step(file, ids, _split(document, embedder)) for document in documents)
+
+
+def _batched(steps: Iterable[Step]) -> Iterator[list[Step]]:
+    """Steps by ``BATCH_PASSAGES`` passages or a document of more."""
+    batch: list[Step] = []
+    passages = 0
+    for step in steps:
+        batch.append(step)
+        passages += len(step.split.passages) if step.split else 0
+        if passages >= BATCH_PASSAGES:
+            yield batch
+            batch, passages = [], 0
+    yield batch
+
+
+def _embedding(
+    database: Database, embedder: Embedder
+) -> Callable[[list[Step]], tuple[list[Step], dict[str, Vectors], int]]:
+    """A function of steps: themselves, the vectors of their texts, and how many of these were embedded for it."""
+    unwritten: deque[dict[str, Vectors]] = deque(maxlen=2)  # of the batches that may still be on their way
+
+    def embed(steps: list[Step]) -> tuple[list[Step], dict[str, Vectors], int]:
+        texts = [text for step in steps if step.split for text in step.split.texts]
+        held = {text: vectors[text] for vectors in unwritten for text in texts if text in vectors}
+        with closing(database):
+            vectors, count = _embed(database, texts, held, embedder)
+        unwritten.append(vectors)
+        return steps, vectors, count
+
+    return embed
+
+
+def _write(database: Database, step: Step, vectors: dict[str, Vectors]) -> None:
+    """Store a document. A file of one is one transaction; one of many is known when all are stored."""
+    file, ids, split, reason = step
+    if split is None:
+        database.fail(file.source, file.hash, reason)
+        return
+    _put(database, split, file.hash if len(ids) == 1 else "", vectors)
+    if len(ids) > 1 and step.ends_file:
+        database.finish(file.source, file.hash, ids)
+
+
+def _note(report: Report, step: Step, known: dict[str, str]) -> None:
+    source = step.file.source
+    if step.split is None:
+        report.failed.append(Failure(source, step.reason))
+        log.warning("%s: %s", source, step.reason)
+    else:
+        (report.changed if source in known else report.added).append(source)
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:
@@ -305,23 +402,30 @@ def _batches(items: Iterable[T]) -> Iterator[list[T]]:
         yield batch
 
 
-def _store(database: Database, documents: Sequence[tuple[Document, str]], embedder: Embedder) -> int:
+def _store(database: Database, documents: Sequence[Document], file_hash: str, embedder: Embedder) -> int:
     """Split, embed together, store one by one; how many passages were embedded."""
-    split = [
-        (document, file_hash, passages(document, count_tokens=embedder.count_tokens))
-        for document, file_hash in documents
-    ]
-    texts = [[embedding_text(document, part) for part in parts] for document, _, parts in split]
-    vectors, embedded = _embed(database, [text for part in texts for text in part], embedder)
-    for (document, file_hash, parts), own in zip(split, texts, strict=True):
-        database.put(document, file_hash, parts, np.array([vectors[text] for text in own], np.float32))
+    splits = [_split(document, embedder) for document in documents]
+    vectors, embedded = _embed(database, [text for split in splits for text in split.texts], {}, embedder)
+    for split in splits:
+        _put(database, split, file_hash, vectors)
     return embedded
 
 
-def _embed(database: Database, texts: Sequence[str], embedder: Embedder) -> tuple[dict[str, Vectors], int]:
-    """Text -> vector, those that are stored taken from there; how many were embedded."""
-    vectors = database.vectors_of(texts)
+def _split(document: Document, embedder: Embedder) -> Split:
+    parts = passages(document, count_tokens=embedder.count_tokens)
+    return Split(document, parts, [embedding_text(document, part) for part in parts])
+
+
+def _embed(
+    database: Database, texts: Sequence[str], held: dict[str, Vectors], embedder: Embedder
+) -> tuple[dict[str, Vectors], int]:
+    """Text -> vector, from what is ``held`` or stored where it is there; how many were embedded."""
+    vectors = held | database.vectors_of(texts)
     new = [text for text in dict.fromkeys(texts) if text not in vectors]
-    if new:
-        vectors |= dict(zip(new, embedder.embed_documents(new), strict=True))
+    vectors |= dict(zip(new, embedder.embed_documents(new), strict=True))
     return vectors, len(new)
+
+
+def _put(database: Database, split: Split, file_hash: str, vectors: dict[str, Vectors]) -> None:
+    document, parts, texts = split
+    database.put(document, file_hash, parts, np.array([vectors[text] for text in texts], np.float32))

@@ -15,7 +15,7 @@ HOMES = {
     "ray": {"index/spread.py"},
     "pymilvus": {"index/milvus.py"},
     "tantivy": {"index/lexical.py"},
-    "langchain_text_splitters": {"index/split.py"},
+    "langchain_text_splitters": {"index/pack.py"},
     "sentencex": {"index/split.py"},
     "sqlite3": {"index/database.py"},
     "pypdfium2": {"index/read.py"},

@@ -53,7 +53,7 @@ def slow_put(*arguments):
     time.sleep(0.004)
 
 index.database.Database.put = slow_put
-index.sync.BATCH_DOCUMENTS = 8
+index.sync.BATCH_PASSAGES = 8
 Index.create(sys.argv[2], embedder=LoggingEmbedder()).sync(sys.argv[1])
 """
 
@@ -194,10 +194,10 @@ import index.apart, index.sync
 
 longest = [0.0, ""]
 read = index.apart.Reader.read
-def timed(self, path, *, root):
+def timed(self, path, **given):
     start = time.perf_counter()
     try:
-        return read(self, path, root=root)
+        return read(self, path, **given)
     finally:
         longest[:] = max(longest, [time.perf_counter() - start, path.name.encode("utf-8", "replace").decode()])
 

@@ -424,6 +424,22 @@ def test_a_file_costs_no_more_than_its_limits_and_the_next_is_read(
         assert [d.text for d in reader.read(tmp_path / "b.txt", root=tmp_path)] == ["It is here."]
 
 
+def test_the_next_file_is_read_ahead_and_costs_the_one_before_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["a.txt", "b.crash", "c.txt", "d.txt"]
+    for name in names:
+        (tmp_path / name).write_text(f"It is {name}.")
+    a, b, c, d = (tmp_path / name for name in names)
+    monkeypatch.setattr("index.apart.SERVE", HANGING)
+    with Reader() as reader:
+        assert [document.text for document in reader.read(a, root=tmp_path, then=b)] == ["It is a.txt."]
+        with pytest.raises(Unreadable, match="its reader broke down"):
+            reader.read(b, root=tmp_path, then=c)
+        assert [document.text for document in reader.read(c, root=tmp_path, then=a)] == ["It is c.txt."]
+        assert [document.text for document in reader.read(d, root=tmp_path)] == ["It is d.txt."]  # not a, after all
+
+
 # -- broken and hostile files ---
 
 

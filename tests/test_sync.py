@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from index import Index
 from index.__main__ import main
 from index.doctor import examine
 from index.errors import FolderMissing, IndexMismatch
-from index.sync import Failure
+from index.sync import Failure, overlapped
+from index.types import Document
 
 ROOT = Path(__file__).parents[1]
 
@@ -212,6 +213,52 @@ def test_only_the_changed_passage_of_a_file_is_embedded(index: Index, folder: Pa
     (folder / "long.md").write_text((folder / "long.md").read_text().replace("about part 2", "on part 2", 1))
     report = index.sync(folder)
     assert (report.changed, report.embedded) == (["long.md"], 1)
+    assert examine(index) == []
+
+
+def test_a_text_that_comes_again_in_the_next_batches_is_embedded_once(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.sync.BATCH_PASSAGES", 1)
+    for name in "abcdef":
+        (folder / name).mkdir()
+        (folder / name / "twin.txt").write_text("It is said six times.")
+    report = index.sync(folder)
+    assert (len(report.added), report.embedded) == (8, 3)
+    assert index.embedder.embedded.count("twin\nIt is said six times.") == 1
+    assert examine(index) == []
+
+
+def test_what_is_made_and_what_is_done_with_it_overlap_in_order() -> None:
+    happened: list[str] = []
+
+    def made() -> Iterator[int]:
+        for n in range(4):
+            happened.append(f"made {n}")
+            yield n
+
+    for double in overlapped(lambda n: 2 * n, made()):
+        happened.append(f"got {double}")
+    assert happened == ["made 0", "made 1", "got 0", "made 2", "got 2", "made 3", "got 4", "got 6"]
+
+
+def test_a_failure_while_storing_stops_a_sync_and_what_is_stored_stays(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.sync.BATCH_PASSAGES", 1)
+    put = index.database.put
+
+    def full(document: Document, *rest: object) -> None:
+        if document.source == "sub/riluzole.md":
+            raise OSError("the disk is full")
+        put(document, *rest)
+
+    monkeypatch.setattr(index.database, "put", full)
+    with pytest.raises(OSError, match="the disk is full"):
+        index.sync(folder)
+    assert index.database.sources() == {"ketamine.txt"}
+    monkeypatch.undo()
+    assert index.sync(folder).added == ["sub/riluzole.md"]
     assert examine(index) == []
 
 
