@@ -12,7 +12,7 @@ from eval.stance import likeness, precision_recall
 from index.embed import Embedder
 from rag import RAG, Answer
 from rag.compare import conflict, judged, text_pairs
-from rag.disagree import WARNED
+from rag.disagree import is_shown, weighed
 from rag.judge import Judge, both_orders
 from rag.measure import auc
 
@@ -24,7 +24,10 @@ def pairs_suite(data: Path, judge: Judge, embedder: Embedder) -> Result:
     """420 pairs of health sentences, written without looking at the rules (eval/gold/pairs.md): the probability that
     two cannot both hold, as the check of an answer computes it, and whether the answer to the pair's question warns."""
     pairs = read_pairs()
-    sure = pair_probabilities([(pair.a, pair.b) for pair in pairs], judge, embedder)
+    compared = text_pairs([(pair.a, pair.b) for pair in pairs], embedder)
+    sure = conflict(compared, judged(compared, judge))
+    shown = {(p.a.quote.text, p.b.quote.text) for p in weighed(compared, judge) if is_shown(p) and not p.differ}
+    called = np.array([(pair.a, pair.b) in shown for pair in pairs])
     truth = np.array([pair.label == "disagree" for pair in pairs])
     warned = np.array(
         [_ask({"a": p.a, "b": p.b}, p.question, judge, embedder).status == "disputed" for p in pairs], bool
@@ -35,7 +38,7 @@ def pairs_suite(data: Path, judge: Judge, embedder: Embedder) -> Result:
         figure("AUC", auc, sure, truth),
         figure("AUC, judge alone", auc, only_judge, truth),
         figure("AUC, likeness of the vectors", auc, alike, truth),
-        *_at_threshold("", sure >= WARNED, truth, pairs),
+        *_at_threshold("", called, truth, pairs),
         *_at_threshold("end to end: ", warned, truth, pairs),
     ]
     rows = [
@@ -55,7 +58,7 @@ def pairs_suite(data: Path, judge: Judge, embedder: Embedder) -> Result:
             "Is the probability what it says?", "probability given", "share that disagrees", "pairs", sure, truth
         ),
     ]
-    worst = [row for row, s, t in zip(rows, sure, truth, strict=True) if (s >= WARNED) != t]
+    worst = [row for row, c, t in zip(rows, called, truth, strict=True) if c != t]
     return Result("pairs", pairs_suite.__doc__ or "", figures, rows, curves, worst)
 
 
@@ -71,12 +74,6 @@ def _at_threshold(prefix: str, warned: np.ndarray, truth: np.ndarray, pairs: Seq
         *(share_figure(f"{prefix}… {label}", warned[at]) for label, at in quiet),
         share_figure(f"{prefix}warnings that are right", truth[warned]),
     ]
-
-
-def pair_probabilities(texts: Sequence[tuple[str, str]], judge: Judge, embedder: Embedder) -> np.ndarray:
-    """(n,) probability that two sentences of different documents cannot both hold."""
-    pairs = text_pairs(texts, embedder)
-    return conflict(pairs, judged(pairs, judge))
 
 
 def _ask(texts: dict[str, str], question: str, judge: Judge, embedder: Embedder) -> Answer:

@@ -159,15 +159,20 @@ def _evidence(shown: Sequence[Claim], answer: Answer, index: Index) -> list[Clai
 
 def _judged_pairs(pairs: list[Pair], answer: Answer, judge: Judge) -> list[Pair]:
     """The pairs that cannot both hold, and those that only look so since their scope differs."""
-    pairs = _suspected(pairs, judge)
-    if not pairs:
-        return []
-    read = judged(pairs, judge)
-    sure = conflict(pairs, read)
-    agree = read[:, :, SUPPORTS].mean(axis=1)
-    pairs = [_weighed(pair, float(p), float(s)) for pair, p, s in zip(pairs, sure, agree, strict=True)]
     asks_why = ASKS_WHY.search(answer.query) is not None
-    return [pair for pair in pairs if _is_shown(pair) and (asks_why or _kind(pair) != "certainty")]
+    shown = (pair for pair in weighed(pairs, judge) if is_shown(pair))
+    return [pair for pair in shown if asks_why or _kind(pair) != "certainty"]
+
+
+def weighed(pairs: Sequence[Pair], judge: Judge) -> list[Pair]:
+    """The pairs that a first reading does not clear, with the probability that they cannot both hold."""
+    doubtful = _suspected(pairs, judge)
+    if not doubtful:
+        return []
+    read = judged(doubtful, judge)
+    sure = conflict(doubtful, read)
+    agree = read[:, :, SUPPORTS].mean(axis=1)
+    return [_weighed(pair, float(p), float(s)) for pair, p, s in zip(doubtful, sure, agree, strict=True)]
 
 
 def _nearest_pairs(shown: Sequence[Claim], evidence: Sequence[Claim], index: Index) -> list[Pair]:
@@ -196,13 +201,14 @@ def _weighed(pair: Pair, probability: float, agreement: float) -> Pair:
     return replace(pair, plain=plain, probability=max(probability, PLAIN_RIGHT) if plain else probability)
 
 
-def _suspected(pairs: list[Pair], judge: Judge) -> list[Pair]:
+def _suspected(pairs: Sequence[Pair], judge: Judge) -> list[Pair]:
     """The pairs that a first reading, in one order, does not clear: most are cleared, and only the rest cost more."""
     refutes = judge.judge([(pair.a.quote.line, pair.b.quote.line) for pair in pairs])[:, REFUTES]
     return [pair for pair, p in zip(pairs, refutes, strict=True) if p >= CLEARED or pair.opposed]
 
 
-def _is_shown(pair: Pair) -> bool:
+def is_shown(pair: Pair) -> bool:
+    """Whether a weighed pair is sure enough, or plain enough, to be shown: as a disagreement, or as a note of scope."""
     if pair.differ and not pair.plain:
         return False
     least = WARNED_OF_FIGURES if _figures_differ(pair) else WARNED

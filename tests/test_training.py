@@ -8,7 +8,7 @@ import pytest
 
 from rag.judge import NEUTRAL, REFUTES, SUPPORTS
 from rag.training import cards, flip
-from rag.training.cards import answer_pairs, claim_pairs, finding_pairs, question_pairs, read_cards
+from rag.training.cards import answer_pairs, asked_pairs, claim_pairs, finding_pairs, question_pairs, read_cards
 
 FINDING = {
     "topic": "zinc",
@@ -29,6 +29,15 @@ CLAIM = {
     "supports": ["s1", "s2"],
     "refutes": ["r1", "r2"],
     "neutral": ["n1", "n2"],
+}
+QUESTION = {
+    "topic": "drips",
+    "title": "",
+    "heading": "",
+    "questions": ["q1", "q2", "q3", "q4"],
+    "answers": ["a1", "a2", "a3"],
+    "near": ["n1", "n2", "n3", "n4", "n5"],
+    "altered": ["x1", "x2", "x3"],
 }
 
 
@@ -57,7 +66,12 @@ def test_questions_are_answered_by_their_side() -> None:
     assert {e.second: e.label for e in answer_pairs(CLAIM)} == answers | {"n1": 1, "n2": 1}
 
 
-@pytest.mark.parametrize(("kind", "example"), [("findings", FINDING), ("claims", CLAIM)])
+def test_a_question_that_differs_in_a_detail_has_no_answer() -> None:
+    labels = Counter((e.first[0], e.second[-2], e.label) for e in asked_pairs(QUESTION, random.Random(1)))
+    assert labels == {("q", "a", 0): 12, ("q", "n", 1): 20, ("x", "a", 1): 9, ("x", "n", 1): 3}
+
+
+@pytest.mark.parametrize(("kind", "example"), [("findings", FINDING), ("claims", CLAIM), ("questions", QUESTION)])
 def test_the_packaged_cards_are_whole(kind: str, example: dict) -> None:
     trained, kept = (read_cards(kind, held_out=held_out) for held_out in (False, True))
     assert 0.12 < len(kept) / (len(trained) + len(kept)) < 0.25
