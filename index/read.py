@@ -43,6 +43,9 @@ BULLET = re.compile(r"\s*(?:[•‣▪●◦·*–-]|\d{1,2}[.)])\s+(?=\S)")
 SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
 
+CLOSED_TAGS = 3
+"""The fewest closing tags of a web page: those of its title or text, its body, and itself."""
+
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 WORDED = ("text", "title", "date", "url", "doi", "kind", "notice")
@@ -85,26 +88,29 @@ def leads_out(path: Path, root: Path) -> bool:
 
 
 def _true_suffix(suffix: str, data: bytes) -> str:
-    """The suffix that fits what a file begins with, where its name says something else."""
+    """The suffix that fits what a file begins with, where its name says something else.
+
+    A text that begins with a tag or two is still a text: a page also closes some.
+    """
     start = data[:512].lstrip().lower()
     if start.startswith(b"%pdf-"):
         return ".pdf"
     if start.startswith(b"pk\x03\x04") and suffix in TEXTUAL:
         return ".docx"
-    if start.startswith((b"<!doctype html", b"<html")) and suffix in TEXTUAL:
+    if start.startswith((b"<!doctype html", b"<html")) and suffix in TEXTUAL and data.count(b"</") >= CLOSED_TAGS:
         return ".html"
     return suffix
 
 
 def _cleaned(document: Document) -> Document:
-    whole = _without_surrogates(document)
+    fields: dict[str, Any] = {name: _without_surrogates(getattr(document, name)) for name in WORDED}
+    whole = replace(document, authors=tuple(map(_without_surrogates, document.authors)), **fields)
     return described(compact(clean(whole)), original=whole)
 
 
-def _without_surrogates(document: Document) -> Document:
+def _without_surrogates(text: str) -> str:
     """Half characters, which JSON can hold and no file can, become the sign for what is unreadable."""
-    fields: dict[str, Any] = {name: SURROGATE.sub("\ufffd", getattr(document, name)) for name in WORDED}
-    return replace(document, **fields)
+    return SURROGATE.sub("\ufffd", text)
 
 
 def _has_prose(document: Document) -> bool:
@@ -112,14 +118,18 @@ def _has_prose(document: Document) -> bool:
 
 
 def _named(documents: list[Document], source: str) -> Iterator[Document]:
-    """Documents with their ids and titles; those of a file that holds several are numbered from 1."""
+    """Documents with their ids and titles; those of a file that holds several are numbered from 1.
+
+    What could not be read of the file is said at the first of them.
+    """
     stem = Path(source).stem
     if len(documents) == 1:
         yield replace(documents[0], id=document_id(source), source=source, title=documents[0].title or stem)
         return
     for number, document in enumerate(documents, 1):
         id = document_id(f"{source}#{number}")
-        yield replace(document, id=id, source=source, title=document.title or f"{stem} {number}")
+        unread = document.unread if number == 1 else ""
+        yield replace(document, id=id, source=source, title=document.title or f"{stem} {number}", unread=unread)
 
 
 def source_of(path: Path, root: Path) -> str:
@@ -134,6 +144,7 @@ def document_id(source: str) -> str:
 
 def from_text(id: str, text: str) -> Document:
     """A document from text in memory, stored as given so that citations count in the caller's own string."""
+    id, text = (_without_surrogates(said) for said in (id, text))
     document = clean(Document(id="", text=text, blocks=tuple(find_blocks(text))))
     return replace(document, id=document_id(id), source=id, title=document.title or id)
 
@@ -249,6 +260,10 @@ def _markdown_parts(tokens: list[Any]) -> Iterator[Part]:
             cells.append(_inline(token))
         elif token.type == "inline":
             yield _inline(token), kind
+        elif token.type == "html_block":
+            yield _without_tags(token.content), "paragraph"
+        elif token.type == "code_block":  # it is indented, as prose may be; code stands in a fence
+            yield token.content, "paragraph"
         elif token.type in ("heading_close", "list_item_close"):
             kind = "paragraph"
 
@@ -260,6 +275,16 @@ def _inline(token: Any) -> str:
         for child in token.children
         if child.type in ("text", "code_inline", "softbreak", "hardbreak")
     )
+
+
+def _without_tags(markup: str) -> str:
+    """The words of HTML that stands in a text."""
+    from lxml.html import document_fromstring
+
+    page = document_fromstring(f"<body>{markup}</body>")
+    for element in page.xpath("//script | //style"):
+        element.drop_tree()
+    return str(page.text_content())
 
 
 def _front_matter(block: str) -> dict[str, Any]:
@@ -430,16 +455,16 @@ def _list_or_not(style: str) -> BlockKind:
 
 def read_csv(data: bytes) -> list[Document]:
     """A document for each row that is one; the whole table as one document where no row is."""
-    rows = records.csv_rows(decode(data))
-    return _documents(rows) or [assemble(records.table(rows))]
+    rows, unread = records.csv_rows(decode(data))
+    return _documents(rows, unread) or [assemble(records.table(rows), unread=unread)]
 
 
 def read_json(data: bytes) -> list[Document]:
-    return _documents(records.json_rows(decode(data)))
+    return _documents(*records.json_rows(decode(data)))
 
 
-def _documents(rows: list[records.Row]) -> list[Document]:
-    return [assemble(parts, **records.metadata(row)) for row in rows if (parts := records.parts(row))]
+def _documents(rows: list[records.Row], unread: str) -> list[Document]:
+    return [assemble(parts, unread=unread, **records.metadata(row)) for row in rows if (parts := records.parts(row))]
 
 
 READERS: dict[str, Callable[[bytes], Document | list[Document]]] = {

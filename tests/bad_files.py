@@ -114,7 +114,7 @@ def _special(outside: Path) -> Iterator[tuple[str, Callable[[Path], object]]]:
     yield ".jsonl", _writes(b'{"a":' * 100_000)
     yield ".json", _writes(b'{"text": ' + b"9" * 100_000 + b"}")
     yield ".csv", _writes(b'title,text\n"a","' + b"x" * 3_000_000 + b'"')
-    yield ".jsonl", _writes(b'{"text": "It is fine."}\n{"text": ')
+    yield ".jsonl", _writes(b'{"text": "It is fine.\n{"text": ')
     yield ".txt", _writes(b"menu\n\nsign in\n\nshare\n\n" * 1_000)
     yield ".txt", lambda path: path.symlink_to(outside / "secret.txt")
     yield ".txt", lambda path: path.symlink_to(path)

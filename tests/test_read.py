@@ -172,6 +172,20 @@ def test_odd_front_matter_never_loses_the_text(reading, front: str) -> None:
     assert blocks(reading("a.md", f"---\n{front}\n---\n\nThe text is here.")) == [("paragraph", "The text is here.")]
 
 
+def test_indented_prose_and_words_in_html_are_kept(reading) -> None:
+    content = (
+        "# Zinc\n\n    It is a metal,\n    and it is blue.\n\n"
+        "<div class='x'>It is <b>soft</b>.<script>alert(1)</script></div>"
+        "\n\n<!-- not said -->\n\n```\ncode\n```\n\nIt melts."
+    )
+    assert [text for _, text in blocks(reading("a.md", content))] == [
+        "Zinc",
+        "It is a metal, and it is blue.",
+        "It is soft.",
+        "It melts.",
+    ]
+
+
 def test_several_authors_in_front_matter(reading) -> None:
     document = reading("a.md", "---\nauthors:\n  - Jane Smith\n  - John Doe\n---\nIt is here.")
     assert document.authors == ("Jane Smith", "John Doe")
@@ -369,8 +383,53 @@ def test_a_table_without_texts_is_one_document(tmp_path: Path) -> None:
 
 
 def test_half_a_character_in_json_does_not_stop_anything(tmp_path: Path) -> None:
-    [document] = records(tmp_path, "r.jsonl", '{"title": "Zinc", "text": "It is \\ud800 blue."}')
-    assert document.text == "It is \ufffd blue."
+    [document] = records(tmp_path, "r.jsonl", '{"text": "It is \\ud800 blue.", "authors": ["A. \\udfff"]}')
+    assert (document.text, document.authors) == ("It is \ufffd blue.", ("A. \ufffd",))
+
+
+def test_half_a_character_in_a_given_text_keeps_every_place() -> None:
+    text = "Zinc \ud800 is a metal. It is blue."
+    document = from_text("a \udfff", text)
+    assert (document.text, document.id) == (text.replace("\ud800", "\ufffd"), "a%20%EF%BF%BD")
+    assert [sentence.start for sentence in sentences(document)] == [0, text.index("It is")]
+
+
+JSON_LINES = ['{"text": "Zinc is blue."}', '{"text": "Iron', "", '{"text": "Gold is soft."}', "[" * 20_000 + "1", "7"]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "texts", "unread"),
+    [
+        ("r.jsonl", JSON_LINES, ["Zinc is blue.", "Gold is soft."], "line 2 is not readable JSON; mend it"),
+        (
+            "r.json",
+            ["[", '{"text": "Zinc is blue."},', '{"text": "Iron},', '{"text": "Gold is soft."}', "]"],
+            ["Zinc is blue.", "Gold is soft."],
+            "line 3 is not readable JSON; mend it",
+        ),
+        (
+            "r.jsonl",
+            ['{"text": "Zinc is blue."}', *["{"] * 12],
+            ["Zinc is blue."],
+            "line 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more is not readable JSON; mend it",
+        ),
+        (
+            "r.csv",
+            ["title,text", "Zinc,It is blue", "Iron,It rusts, and is heavy", '"Tin"x,y', '"Gold","It is', 'soft."', ""]
+            + ['Lead,"It is heavy'],
+            ["It is blue", "It is\nsoft."],
+            "line 3, 4, 8 does not fit the columns; check its quotation marks",
+        ),
+        ("r.csv", ["text", "It is red, or blue"], ["It is red, or blue"], ""),
+        ("r.csv", ["title,text", "Zinc,It is blue,,", "Iron"], ["It is blue"], ""),
+    ],
+)
+def test_a_broken_record_costs_no_other_and_is_named(
+    tmp_path: Path, name: str, lines: list[str], texts: list[str], unread: str
+) -> None:
+    found = records(tmp_path, name, "\n".join(lines))
+    assert [document.text for document in found] == [" ".join(text.split()) for text in texts]
+    assert [document.unread for document in found] == [unread] + [""] * (len(texts) - 1)
 
 
 # -- in a process of its own ---
@@ -461,7 +520,19 @@ def test_the_next_file_is_read_ahead_and_costs_the_one_before_nothing(
         ("a.docx", b"PK", "not a readable docx: File is not a zip file"),
         ("a.xlsx", b"PK", r"no reader for \.xlsx; \.txt"),
         ("a.csv", b"title,text\n", "no text found in it"),
+        (
+            "a.csv",
+            b'title,"te""xt\nZinc,It is blue.',
+            "not a readable table: line 1, 2 does not fit the columns; check",
+        ),
+        (
+            "a.csv",
+            b"title,text\nZinc,It is blue, and red",
+            "not a readable table: line 2 does not fit the columns; check",
+        ),
         ("a.json", b"{", "not readable JSON"),
+        ("a.jsonl", b'{"text": "It is blue.\n{"text": "It is red."', "not readable JSON"),
+        ("a.jsonl", b'{"a":' * 100_000, "nested too deeply"),
         ("a.jsonl", b"[" * 100_000, "nested too deeply"),
         ("a.jsonl", b'{"title": "Zinc", "text": ""}', "no text found in it"),
         ("README", b"Words.", "no reader for files without a suffix"),
@@ -485,6 +556,12 @@ def test_a_pdf_with_another_suffix_is_read_as_what_it_is(reading, name: str, con
 
 def test_a_page_saved_as_text_is_read_as_a_page(reading) -> None:
     assert blocks(reading("a.txt", HTML)) == blocks(reading("a.html", HTML))
+
+
+def test_a_text_that_begins_with_a_tag_is_a_text(reading) -> None:
+    text = "<!DOCTYPE html> is the first line of a web page, and a <title> follows."
+    assert reading("a.txt", text).text == text
+    assert reading("a.md", "<html> is a tag of pages.").text == "is a tag of pages."
 
 
 def test_a_suffix_in_capitals_is_read(reading) -> None:

@@ -280,13 +280,24 @@ def test_a_table_of_records_is_one_file_of_many_documents(index: Index, folder: 
     assert set(index.titles()) == {"ketamine.txt", "sub/riluzole.md"}
 
 
-def test_what_could_not_be_read_of_a_file_is_reported_each_time(index: Index, folder: Path) -> None:
+def test_what_could_not_be_read_of_a_file_is_reported_each_time(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (folder / "half.pdf").write_bytes(half_scanned())
-    reason = "page 2 looks scanned; run text recognition on it"
+    (folder / "r.jsonl").write_text('{"text": "Zinc is blue."}\n{"text": "Iron\n{"text": "Gold is soft."}\n')
+    reasons = {
+        "half.pdf": "page 2 looks scanned; run text recognition on it",
+        "r.jsonl": "line 2 is not readable JSON; mend it",
+    }
+    lines = [f"  in part: {source}: {reason}" for source, reason in reasons.items()]
     for _ in range(2):
         report = index.sync(folder)
-        assert report.unread == [("half.pdf", reason)]
-        assert f"in part: half.pdf: {reason}" in str(report)
+        assert (dict(report.unread), report.failed) == (reasons, [])
+        assert str(report).splitlines()[-2:] == lines
+    assert found(index, "gold") == ["Gold is soft."]
+    monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
+    assert main(["status", "--index", str(index.database.folder)]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == lines
 
 
 def half_scanned() -> bytes:
