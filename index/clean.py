@@ -6,119 +6,16 @@ Text inside a block is never touched. A doubtful block is kept.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
+from index.dates import DATE, iso_date
+from index.furniture import TRAIL, announces_links, is_furniture, is_picture
 from index.types import Block, Document
 
-NETWORKS = "facebook|twitter|x|linkedin|pinterest|instagram|whatsapp|youtube|reddit|tiktok|telegram|tumblr|email|print"
-LEGAL = (
-    r"(?:privacy|cookies?)(?:\ (?:policy|notice|statement|settings|preferences|choices))?|accessibility(?:\ statement)?"
-    r"|terms(?:\ (?:of|and|&)\ (?:use|service|sale|conditions))?|legal(?:\ notice)?|disclaimer|imprint|site\ ?map"
-    r"|all\ rights\ reserved|contact(?:\ us)?|about(?:\ (?:us|me))?|help|faqs?"
-)
-FURNITURE = re.compile(
-    rf"""
-      (?: back\ to\ | scroll\ to\ | go\ to\ )?(?: the\ )?(?: top | bottom )(?:\ of\ (?:the\ )?page )?
-    | skip\ to\ (?: the\ | main\ )*(?: content | navigation | menu | search | footer | main | article ).{{0,20}}
-    | (?: main\ )?menu | home(?:\ page)? | navigation | breadcrumbs?
-    | (?: toggle | open | close | show | hide )\ (?: main\ )?(?: navigation | menu | search | sidebar | comments )
-    | search(?: \W* | \ (?: this\ site | the\ site | for\W* | here | results )\W* )
-    | loader | loading\W* | cargando\W* | chargement\W* | please\ wait\W*
-    | (?: author | avatar | featured | hero | header | blog )[-_\ ]?(?: img | image | photo | picture )
-    | advertisements? | sponsored(?:\ content)? | ad
-    | (?: sign | log )[\ -]?(?: in | up | out )(?:\ (?: to | with | for | now | here | or | via )\b.{{0,40}} )?\W*
-    | register | my\ account | (?: shopping\ )?cart\W*\d*\W*
-    | subscribe(?:\ (?: now | here | today | by\ email | (?: to | for )\ (?: our | my | this | us | the\ newsletter
-        | updates | receive | get )\b.{{0,60}} ))?\W*
-    | newsletter | follow\ us.{{0,60}} | (?: follow | share | tweet | pin | print | email | like | reply | cancel )
-    | share\ (?: this | on | via | to | with\ friends | article | post | page ).{{0,40}}
-    | (?: {NETWORKS} )(?: [\ ,|/•·]+ (?: and\ )?(?: {NETWORKS} ))*
-    | (?: \d+ | no )\ (?: comments? | likes? | shares? | views? | replies | responses ) | comments?\W*\d*\W*
-    | (?: leave | post | add | write | submit )\ (?: a | your )\ (?: comment | reply | review )s?
-        (?:\ (?: below | here | now | first | cancel\ reply ))?\W*
-    | (?: related | recent | popular | more | latest | recommended | trending | similar | further )[ ]
-        (?: posts? | articles? | stories | news | reading | topics | links | pages | content )\W*
-    | you\ (?: may | might )\ (?: also\ )? (?: like | be\ interested\ in | enjoy )\W*
-    | (?: read | see | view | show | load | learn )\ (?: more | next | all )\W*
-    | (?: read | learn | find\ out | discover )\ more\ (?: here | about\ [^.!?]{{0,80}} | on\ [^.!?]{{0,80}} )\W*
-    | continue\ reading (?: \W* | \ (?: below | more | this\ .{{0,20}} ) | \ [“"'‘].{{0,120}} )
-    | (?: previous | next | older | newer )(?:\ (?: post | article | page | entry | entries )s?)?\W*
-    | (?: tags? | categor(?: y|ies ) | filed\ under | posted\ in )\s*[:•][^.!?]{{0,120}}
-    | \d+\ ?(?: min | mins | minutes? )\ read | reading\ time\W*\d.{{0,12}}
-    | page\ \d+(?:\ of\ \d+)? | (?: table\ of\ )?contents
-    | (?: {LEGAL} )(?: \W+ (?: and\W+ )?(?: {LEGAL} ))*\W*
-    | (?: copyright\W* )?(?: © | \(c\)(?= \W*(?: 19 | 20 )\d\d )).{{0,200}} | copyright\W*\d{{4}}.{{0,200}}
-    | (?: accept | reject )(?:\ all)?(?:\ cookies)? | skip | close | ok | got\ it\W*
-    | was\ this\ (?: page | article )\ helpful.{{0,40}} | rate\ this\ (?: article | page | post ).{{0,40}}
-    | (?: print | download | view | save | export | bookmark | cite )\ (?: this\ | as\ | full\ | the\ )?
-        (?: page | article | pdf | post | citation )\W*
-    | copy\ (?: link | url ) | click\ here.{{0,60}}
-    | request\ permissions? | article\ (?: metrics | information | tools )
-    | save\ my\ name,\ e-?mail.{{0,80}} | enter\ your\ e-?mail.{{0,40}}
-    | get\ (?: the\ | our\ )?(?: latest | weekly | daily )\b.{{0,60}}\b(?: inbox | e-?mail )\W*
-    | (?: jump | go )\ to\ (?: the\ )?(?: content | navigation | search | recipe | comments? )
-    | shop | quote | donate(?:\ (?: now | today ))? | pin\ (?: recipe | it )\W* | download\ image
-    | more\ on\ this\ (?: story | topic ) | most\ (?: read | viewed | shared )
-    | journal\ home | submit\ (?: an?\ | your\ )?(?: article | manuscript ) | view\ author\ publications
-    | \d[\d,.]*k?\ (?: accesses | citations ) | (?: rights | reprints )\ and\ permissions
-    | thread\ starter\W.{{0,40}} | (?: messages | posts )\s*:\s*[\d,]+ | joined\s*:\ .{{0,10}}\d{{4}}
-    | external\ links | for\ immediate\ release | (?: media | press )\ contact\s*:.{{0,80}}
-    | this\ page\ was\ last\ (?: edited | updated | modified )\ on\ .{{0,40}}
-    | you\ must\ (?: log\ in | be\ logged\ in | register )\b.{{0,40}}\bto\ (?: reply | comment | post )\b.{{0,20}}
-    | powered\ by\ (?-i:[A-Z])[^.,;!?]{{1,40}}
-    | (?: image | photo | picture )\ (?: (?: credit | source | caption )s?\s*: | by\ (?-i:[A-Z]) ).{{0,120}}
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-"""Whole lines that are furniture wherever they stand."""
-
-SHARING = "like|share|follow|subscribe|comment|tweet|pin"
-PROMPTS = re.compile(
-    rf"""
-      (?: important | interesting | you\ asked | (?: frequent | popular )\ question | (?: quick | best )\ answer
-        )\s*: [^.!?]*\? $
-    | (?: read\ also | also\ read | see\ also | related | recommended | more\ from\ .{{3,30}}
-        | you\ (?: may | might )\ also\ like | don['’]t\ miss | trending | read\ more | read\ next | up\ next )
-        \s*[:»›]\s* (?-i:[A-Z“"'‘]) [^.!]* $
-    | (?: {SHARING} )(?: \s*(?: , | and | & | or )+\s* (?: {SHARING} )\b )+
-    | (?: follow | join | like | find | connect\ with )\ (?: us | me )\b (?!,) .{{0,80}}
-        \b(?: on | at )\ (?: social\ media | {NETWORKS} )\b
-    | (?: subscribe | sign\ up | join | click | donate )\ .{{0,80}}
-        \b(?: newsletter | mailing\ list | our\ (?: page | channel | community | blog ) )\b
-    | disclaimer\s*: | (?: we | this\ (?: web )?site | our\ (?: web )?site )\ uses?\ cookies
-    | by\ (?: continuing | using )\ (?: to\ (?: browse | use )\ )?(?: this | our )\ (?: web )?site\b,?\ you\b
-    | (?: the | this | all )?\ ?(?: information | content | material )s?\b .{{0,120}}
-        \b(?: substitute\ for | not\ (?: intended | meant ) ) .{{0,80}} \b(?: medical | professional )\b
-    | this\ (?: post | page | article )\ (?: may\ )?contains?\ affiliate\ links | as\ an\ amazon\ associate\b
-    | text\ is\ available\ under\ | you\ are\ here\s*: | anyone\ you\ share\ the\ following\ link\ with
-    | your\ email\ address\ will\ not\ be\ published
-    | (?: .{{0,60}} \b(?: now | currently )\ | we\ are\ )?(?: taking | accepting )\ new\ patients\b (?! \ into )
-    | book\ (?: an? | your )\ (?: free\ )?(?: appointment | consultation )
-        (?:\ (?: today | now | online | here ) .{{0,40}} )? $
-    | .{{0,60}} \b(?: call\ us\ (?: today | now )
-        | sign\ up\ for\ our | subscribe\ to\ our | follow\ us\ on | join\ our\ (?: newsletter | mailing | community ) )
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-"""Beginnings of short blocks that talk to the visitor rather than about the subject."""
-
-SCENE = re.compile(
-    r"(?P<place>\bin the (?:back|fore)ground\b)|(?P<text>\btext (?:reads|says)\b)"
-    r"|(?P<colour>\b(?:tones?|hues|colou?rs) dominate\b|\b(?:cool|warm|soft|muted) (?:\w+ )?(?:tones|hues|lighting)\b)"
-    r"|(?P<mood>\b(?:mood|atmosphere|setting|scene) (?:is|appears|conveys|suggests)\b)"
-    r"|(?P<pose>\b(?:wearing|holding|smiling)\b)",
-    re.IGNORECASE,
-)
-"""What the description of a picture says; two kinds of these make one."""
-AGENCY = re.compile(
-    r".*\b(?:stock photo|stock image|getty images|shutterstock|istock|unsplash)(?:\.com)?", re.IGNORECASE
-)
-TRAIL = re.compile(r"[^.!?]{1,60}(?:\s(?:->|→|»|›|>)\s[^.!?]{1,60})+")
-"""Breadcrumbs above the body; ``Ketamine -> NMDA blockade`` inside it is its own prose."""
-HOME_TRAIL = re.compile(r"(?:home|start)(?:\s(?:->|→|»|›|>|/|\|)\s[^.!?]{1,60})+", re.IGNORECASE)
-PROMPT_LENGTH = 400
-SANDWICH_LENGTH = 200
+LONG = 200
+"""Letters; no menu line has so many."""
 
 CAPITAL = "[A-ZÀ-ÖØ-ÞČĆŁŚŠŻŽ]"
 PARTICLE = r"(?:(?:van|von|de|der|den|la|le|di|da|dos|del|bin|ten|ter)\s)"
@@ -135,15 +32,6 @@ SIGNED = re.compile(rf"\bby\b[^.\n]{{0,60}}?({NAME}),\s*{CREDENTIAL}")
 AUTHOR_MARK = re.compile(r"author[-_ ]?(?:img|image|photo)?:?|written by|by", re.IGNORECASE)
 ONLY_NAME = re.compile(NAME)
 
-MONTHS = "january february march april may june july august september october november december".split()
-MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in MONTHS)
-DATE = re.compile(
-    rf"(?P<iso>(?:19|20)\d\d-\d\d-\d\d)"
-    rf"|(?P<m1>{MONTH})\.?\s(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<y1>(?:19|20)\d\d)"
-    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s(?P<m2>{MONTH})\.?,?\s(?P<y2>(?:19|20)\d\d)"
-    rf"|(?P<m3>{MONTH})\.?\s(?P<y3>(?:19|20)\d\d)|(?P<y4>\b(?:19|20)\d\d\b)",
-    re.IGNORECASE,
-)
 DATED = re.compile(
     r"\b(?:published|posted|updated|reviewed|revised|modified|date|dated|written|created)(?: online| on)?:?\s+",
     re.IGNORECASE,
@@ -188,59 +76,80 @@ def _say(document: Document, block: Block) -> str:
 # -- what is not prose ---
 
 
-def is_furniture(line: str) -> bool:
-    """Whether a block is furniture by its own words: ``is_furniture("Leave a Comments")`` is True."""
-    bare = line.strip(" \t•·|*-–—_:#←→↑↓«»‹›<>[]")
-    if not re.search(r"\w", bare):
-        return True
-    patterns = (FURNITURE.fullmatch, PROMPTS.match, HOME_TRAIL.fullmatch)
-    return len(bare) <= PROMPT_LENGTH and (any(fits(bare) for fits in patterns) or is_picture(bare))
-
-
-def is_picture(line: str) -> bool:
-    """Whether a line describes a picture or names the agency that it came from."""
-    scene = (
-        len({found.lastgroup for found in SCENE.finditer(line)}) > 1 or AGENCY.fullmatch(line.rstrip(" .")) is not None
-    )
-    return scene and len(line) <= SANDWICH_LENGTH
-
-
 def _without_furniture(document: Document) -> list[Block]:
-    """Drop furniture, and below the last long block what stands between two pieces of it or between it and the end."""
+    """Drop what is furniture by its own words, then what stands beside or below furniture as only furniture does."""
+    marks = [is_furniture(_say(document, b)) or _is_byline(document, i) for i, b in enumerate(document.blocks)]
+    for find in (_trails, _menus, _links, _left_between, _captions):
+        for i in find(document, marks):
+            marks[i] = True
+    return [block for block, mark in zip(document.blocks, marks, strict=True) if not mark]
+
+
+Marks = list[bool]
+"""For each block of a document, whether it is known to be furniture; the rules below give the places of more."""
+
+
+def _trails(document: Document, marks: Marks) -> Iterator[int]:
+    """Breadcrumbs above the first long block; where all are short, those beside furniture."""
+    long = next(_long(document), None)
+    for i, block in enumerate(document.blocks[:long]):
+        if long is None and (block.kind == "paragraph" or True not in marks[max(0, i - 1) : i + 2]):
+            continue
+        if TRAIL.fullmatch(_say(document, block)):
+            yield i
+
+
+def _menus(document: Document, marks: Marks) -> Iterator[int]:
+    """Rows of short cells with no other row beside them but furniture; a table has more than one row."""
     blocks = document.blocks
-    last = len(blocks) - 1
-    long = [i for i, block in enumerate(blocks) if block.end - block.start > SANDWICH_LENGTH]
-    body = next(iter(long), 0)
-    marks = [
-        is_furniture(_say(document, block))
-        or _is_byline(document, i)
-        or _is_menu(document, i)
-        or (i < body and TRAIL.fullmatch(_say(document, block)) is not None)
-        for i, block in enumerate(blocks)
-    ]
-    end = max((i for i in long if not marks[i]), default=last)
     for i, block in enumerate(blocks):
-        short = block.end - block.start <= SANDWICH_LENGTH
-        if not marks[i] and i > end and marks[i - 1] and (i == last or marks[i + 1]):
-            marks[i] = True
-        if not marks[i] and short and i and _is_caption(document, i):
-            marks[i] = True
-    return [block for block, mark in zip(blocks, marks, strict=True) if not mark]
+        rows = [j for j in (i - 1, i + 1) if 0 <= j < len(blocks) and blocks[j].kind == "row"]
+        cells = _say(document, block).split("|")
+        short = len(cells) > 2 and all(len(cell.split()) <= 4 for cell in cells)
+        if block.kind == "row" and short and all(marks[j] for j in rows):
+            yield i
 
 
-def _is_caption(document: Document, i: int) -> bool:
-    """A line straight below the description of a picture."""
-    before, block = document.blocks[i - 1], document.blocks[i]
-    touching = document.text.count("\n", before.end, block.start) <= 1
-    return touching and is_picture(_say(document, before))
-
-
-def _is_menu(document: Document, i: int) -> bool:
-    """A single row of short cells is a menu or a link bar; a table has more than one row."""
+def _links(document: Document, marks: Marks) -> Iterator[int]:
+    """The headings, or unfinished list items, below a line that announces links; not a heading that prose follows."""
     blocks = document.blocks
-    alone = all(block.kind != "row" for block in (*blocks[max(0, i - 1) : i], *blocks[i + 1 : i + 2]))
-    cells = _say(document, blocks[i]).split("|")
-    return blocks[i].kind == "row" and alone and len(cells) > 2 and all(len(cell.split()) <= 4 for cell in cells)
+    last_prose = max((i for i, b in enumerate(blocks) if not marks[i] and _is_prose(document, b)), default=-1)
+    for i in [i for i, block in enumerate(blocks) if announces_links(_say(document, block))]:
+        below: list[int] = []
+        for j in range(i + 1, len(blocks)):
+            alike = blocks[j].kind == blocks[i + 1].kind and blocks[j].kind in ("heading", "item")
+            if not alike or marks[j] or _is_prose(document, blocks[j]):
+                break
+            below.append(j)
+        heads_prose = below and blocks[i + 1].kind == "heading" and below[-1] < last_prose
+        yield from below[:-1] if heads_prose else below
+
+
+def _left_between(document: Document, marks: Marks) -> Iterator[int]:
+    """Below the last long block, an unfinished line between two pieces of furniture or one and the end."""
+    blocks, last = document.blocks, len(document.blocks) - 1
+    end = max((i for i in _long(document) if not marks[i]), default=last)
+    for i in range(end + 1, len(blocks)):
+        if not marks[i] and marks[i - 1] and (i == last or marks[i + 1]) and not _is_prose(document, blocks[i]):
+            yield i
+
+
+def _captions(document: Document, marks: Marks) -> Iterator[int]:
+    """Short lines straight below the description of a picture."""
+    for i, (before, block) in enumerate(pairwise(document.blocks), 1):
+        touching = document.text.count("\n", before.end, block.start) <= 1
+        if touching and is_picture(_say(document, before)) and block.end - block.start <= LONG:
+            yield i
+
+
+def _long(document: Document) -> Iterator[int]:
+    """The places of the blocks that are surely prose by their length."""
+    return (i for i, block in enumerate(document.blocks) if block.end - block.start > LONG)
+
+
+def _is_prose(document: Document, block: Block) -> bool:
+    """Whether a block is a paragraph, or ends as a sentence does."""
+    return block.kind == "paragraph" or bool(re.search(r"[.!:;…][\"'”’)]*$", _say(document, block)))
 
 
 def _without_title_copies(document: Document, blocks: list[Block], title: str) -> list[Block]:
@@ -320,18 +229,6 @@ def _date_in(line: str) -> re.Match[str] | None:
     return next(dated, None) or DATE.fullmatch(line) or signed
 
 
-def iso_date(found: re.Match[str]) -> str:
-    """``March 3, 2021`` -> ``2021-03-03``; a month or year alone stays as coarse as it is."""
-    part = found.groupdict()
-    if part["iso"]:
-        return part["iso"]
-    year = part["y1"] or part["y2"] or part["y3"] or part["y4"]
-    month = part["m1"] or part["m2"] or part["m3"]
-    day = part["d1"] or part["d2"]
-    number = next((f"-{n:02}" for n, name in enumerate(MONTHS, 1) if month and name[:3] == month[:3].lower()), "")
-    return f"{year}{number}" + (f"-{int(day):02}" if day else "")
-
-
 def _doi(lines: Iterable[str]) -> str:
     return next((found[0] for found in map(DOI.search, lines) if found), "")
 
@@ -374,7 +271,7 @@ def _prose_outside(document: Document, abstract: str) -> list[Block]:
 
     def new(block: Block) -> bool:
         words = _say(document, block).rstrip(".… ")
-        return block.kind == "paragraph" and len(words) > SANDWICH_LENGTH and words[:150] not in abstract
+        return block.kind == "paragraph" and len(words) > LONG and words[:150] not in abstract
 
     return [block for block in document.blocks if new(block)]
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
     from pypdfium2 import PdfDocument
 
-VERSION = 3
+VERSION = 4
 """Raise it when reading, cleaning or splitting changes what is stored: every file is then read again."""
 
 MAX_BYTES = 50_000_000

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.clean import is_furniture
+from index.furniture import is_furniture
 from index.read import from_text, read
 from index.split import sentences
 from index.types import Document
@@ -175,6 +175,54 @@ You must log in or register to reply here.
 This page was last edited on 3 January 2020.
 This post may contain affiliate links. Read my disclosure.
 You are here: Home / Services
+Your name *
+Email address
+Send message
+Request a callback
+Get started today
+Book now
+Add to basket
+Type at least 3 characters
+Advanced search
+Skip navigation
+Conditions A-Z
+View full text
+Current issue | For authors
+Report / Delete
+0 likes, 12 replies
+151 votes
+3 days ago
+4.5 out of 5 stars
+Be the first to comment
+Our services
+Find your local branch
+Opening hours
+Monday to Friday: 9am - 5.30pm
+Saturday closed
+Telephone: 01632 960 000
+Email us: desk@example.org
+https://example.org/a/b
+Registered charity no. 1234567
+Customer service
+Community guidelines
+Delivery & returns
+Get it on Google Play
+Do not sell my personal information
+Editorial board
+Email alerts
+Cited by 57 articles
+Page last reviewed: 3 May 2022
+Not to be confused with: vertigo
+[Photo: a cup on a windowsill]
+People also ask
+Watch next
+Editor's picks
+On this page
+Thanks for reading!
+Did you find this page useful? Yes No
+Like this post?
+We may earn a small commission if you buy something.
+This is an open-access article distributed under the terms of a licence.
 * * *
 ----
 |
@@ -357,6 +405,63 @@ This page was last in the booklet.
 This article contains links between diet and mood.
 Text is available in Braille.
 You are here to learn about your heart.
+10 years ago the dose was lower.
+3 weeks ago, she felt worse.
+3 out of 5 patients improved.
+12 people found relief.
+No people have died.
+No answers were given.
+Cited by many as a cause of stress.
+Registered in the trial were 4000 patients.
+Charity no longer pays for the drug.
+Text size was 12 points.
+Filter by gravity.
+Sort by age before you compare.
+Month 3 to 6
+Months 1-3
+Sat for 3 to 5 hours
+Asthma from A to Z
+Call 999
+Need help? Call the crisis line.
+Share your experience with your doctor.
+People also feel sick.
+Thank you, said the patient.
+Is this helpful for people with asthma?
+Our services are strained by flu each winter.
+Your question should be short.
+Report side effects to your doctor.
+Report: deaths fell
+Save the last dose for the evening.
+Apply the cream twice a day.
+Submit a urine sample.
+Send the patient home.
+Explore other causes first.
+Delete the gene and the mice grow.
+Copy number varies between people.
+Get started with 25 mg.
+Try it free of sugar.
+Book 3 describes the heart.
+Order a blood test.
+Current issues in pain medicine
+For patients
+How it works
+Find a comfortable position.
+Updated guidelines lowered the target.
+Reviewed trials were small.
+Contact details of relatives were kept by the nurse.
+In this section of the gut, iron is taken up.
+On this page of the diary, write your pain score.
+Trending upward, the rate reached 5%.
+Similar questions were put to both groups.
+Featured stories of recovery help some people.
+See also how the dose was chosen.
+Editors pick what is published.
+Help us understand what happened.
+We receive 5 milligrams a day from food.
+Photos of the rash were rated by two doctors.
+Our mission here is to cut deaths.
+Advertise the risk, not the benefit.
+Not to be confused with angina, this pain comes from the gullet.
 """.splitlines()
 
 
@@ -439,6 +544,60 @@ def test_headings_at_the_end_are_links() -> None:
 def test_a_question_that_nobody_answers_is_a_link() -> None:
     found = page("What is glutamate?", BODY_A, "Is coffee bad for you?", "How does ketamine work?", BODY_B)
     assert prose(found) == ["What is glutamate?", BODY_A, "How does ketamine work?", BODY_B]
+
+
+def test_what_is_announced_as_links_goes_with_its_announcement() -> None:
+    found = page(
+        "Glutamate",
+        BODY_A,
+        "Related articles",
+        "Ten foods for a calmer mind",
+        "Is coffee bad for you?",
+        "Ketamine and mood",
+        BODY_B,
+        "Most read",
+        "1. Storm closes coastal roads\n2. Five ways to save on heating",
+        "Sign up for our newsletter",
+    )
+    assert prose(found) == ["Glutamate", BODY_A, "Ketamine and mood", BODY_B]
+
+
+def test_prose_below_an_announcement_of_links_stays() -> None:
+    found = page(
+        "Trending",
+        "Glutamate and Mood",
+        "By A. Smith",
+        BODY_A,
+        "See also",
+        "• Ketamine lifts the mood.\n• Riluzole does not.",
+        "On this page",
+        "Drug | Dose\nriluzole | 50 mg",
+        BODY_B,
+        "Further reading",
+        "Smith, A. Glutamate. 2019.",
+        "Jones, B. Mood. 2020.",
+    )
+    assert prose(found) == [
+        "Glutamate and Mood",
+        BODY_A,
+        "Ketamine lifts the mood.",
+        "Riluzole does not.",
+        "Drug | Dose",
+        "riluzole | 50 mg",
+        BODY_B,
+        "Smith, A. Glutamate. 2019.",
+        "Jones, B. Mood. 2020.",
+    ]
+
+
+def test_a_trail_above_a_short_note_goes_beside_a_menu_only() -> None:
+    assert prose(page("Log in", "Forums > Health > Thyroid", "Coffee", "It is safe.")) == ["Coffee", "It is safe."]
+    assert prose(page("AMPA > NMDA > kainate", "It was so in rats.")) == ["AMPA > NMDA > kainate", "It was so in rats."]
+
+
+def test_a_menu_below_another_menu_goes() -> None:
+    found = page("Subscribe | Sign in\nWorld | Health | Sport | Culture", "Glutamate", BODY_A)
+    assert prose(found) == ["Glutamate", BODY_A]
 
 
 def test_the_second_copy_of_the_title_goes() -> None:

@@ -12,8 +12,9 @@ from bad_files import WORDS, docx, html, pdf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.clean import clean, compact, is_furniture
+from index.clean import clean, compact
 from index.errors import Unreadable
+from index.furniture import is_furniture
 from index.read import READERS, find_blocks, read
 from index.split import passages, sentences
 from index.types import Document
