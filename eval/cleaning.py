@@ -16,9 +16,9 @@ LABELS = {"~": True, " ": False, "?": None}
 
 
 def cleaning_suite(data: Path, judge: Judge, embedder: Embedder) -> Result:
-    """The lines of 22 pages in the style of real ones (eval/pages/README.md): which are left out as furniture, and which
-    body lines are left out that should have stayed. The rules were not made for ten of the pages, which are held out;
-    four of these had been looked at when the rules were last widened."""
+    """The lines of 22 pages in the style of real ones (eval/pages/README.md): which are left out as furniture, and
+    which body lines are left out that should have stayed. The rules were not made for ten of the pages, which are held
+    out; four of these had been looked at when the rules were last widened."""
     figures, rows = [], []
     for name, file, first in (("", "labelled", 0.654), ("held out: ", "held_out", None)):
         found = [row for page, lines in pages(PAGES / f"{file}.txt").items() for row in _read(page, lines)]
