@@ -78,7 +78,8 @@ class Talk:
 
     def answer(self, turns: Turns, limit: Limit, event: gr.EventData) -> tuple[Turns, Html]:
         """The conversation with one more turn, and how that turn looks."""
-        turn = self.desk.answer(turns, _number(event, "turn"), _given(event, "question"), limit)
+        number, first = _number(event, "turn"), _number(event, "first")
+        turn = self.desk.answer(turns, number, _given(event, "question"), limit, first=first)
         return turns, self.desk.show(turn)
 
     def check(self, turns: Turns, event: gr.EventData) -> Html:
@@ -94,11 +95,6 @@ class Talk:
         """The conversation in the form that was asked for."""
         taken = self.desk.take(turns, _given(event, "form"))
         return taken._asdict() if taken else None
-
-    def forget(self, turns: Turns) -> Turns:
-        """The conversation emptied, also for what is still being answered."""
-        turns.clear()
-        return turns
 
     def ask(
         self,
@@ -288,7 +284,6 @@ class TalkParts:
     limit: gr.State
     chat: gr.HTML
     limited: gr.HTML
-    box: gr.Textbox
     line: gr.HTML
     menu: gr.HTML
     taken: gr.HTML
@@ -335,20 +330,12 @@ def _talk(library: Library) -> TalkParts:
     chat = gr.HTML(html_template=log, elem_id="cp-chat", js_on_load=CONVERSING, **PLAIN)
     with gr.Column(elem_id="cp-ask"):
         limited = gr.HTML(elem_id="cp-limited", js_on_load=hearing("unlimit"), **PLAIN)
-        box = gr.Textbox(
-            label="Your question",
-            show_label=False,
-            container=False,
-            placeholder="Ask your documents…",
-            max_lines=6,
-            autofocus=True,
-            submit_btn="Ask",
-        )
+        gr.HTML(render.box_html(), js_on_load="counterpoint.listen(element);", **PLAIN)
         with gr.Row(elem_id="cp-below"):
             line = gr.HTML(elem_id="cp-library", **PLAIN)
-            menu = gr.HTML(render.menu_html(), elem_id="cp-menu", js_on_load=hearing("export", "new"), **PLAIN)
+            menu = gr.HTML(render.menu_html(), elem_id="cp-menu", js_on_load=hearing("export"), **PLAIN)
         taken = gr.HTML(html_template="", elem_id="cp-outcome", **PLAIN)
-    return TalkParts(turns, limit, chat, limited, box, line, menu, taken)
+    return TalkParts(turns, limit, chat, limited, line, menu, taken)
 
 
 def _shelf(tab: gr.Tab, library: Library) -> ShelfParts:
@@ -370,13 +357,11 @@ def _shelf(tab: gr.Tab, library: Library) -> ShelfParts:
 
 
 def _wire_talk(talk: Talk, parts: TalkParts) -> None:
-    parts.box.submit(None, parts.box, parts.box, js="counterpoint.ask")
     answered = parts.chat.answer(talk.answer, [parts.turns, parts.limit], [parts.turns, parts.chat], **MANY)
     checked = parts.chat.check(talk.check, parts.turns, parts.chat, **MANY)
     for asked in (answered, checked):
         asked.failure(None, js="counterpoint.failed")
     parts.chat.verdict(talk.judge, parts.turns, parts.chat, **MANY)
-    parts.menu.new(talk.forget, parts.turns, parts.turns, **QUIET)
     parts.menu.export(talk.take, parts.turns, parts.taken, **QUIET).then(None, parts.taken, js="counterpoint.take")
 
 

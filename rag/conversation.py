@@ -104,12 +104,15 @@ class Desk:
 
     # -- asking ---
 
-    def answer(self, turns: Turns, number: int, question: str, limit: Limit) -> Turn:
-        """A new turn of a conversation, with its answer before the sources are compared."""
-        history = [turn.question for turn in turns.values() if turn.answer and turn.number != number]
+    def answer(self, turns: Turns, number: int, question: str, limit: Limit, *, first: int = 0) -> Turn:
+        """A new turn of a conversation, with its answer before the sources are compared.
+
+        The conversation begins with the turn ``first``: those before it are forgotten.
+        """
         turns[number] = turn = Turn(number, question, limit)
-        for oldest in list(turns)[:-TURNS]:
-            del turns[oldest]
+        for old in [at for at in turns if at < first] + list(turns)[:-TURNS]:
+            turns.pop(old, None)
+        history = [turn.question for turn in turns.values() if turn.answer]
         return _kept(turns, self._answered(turn, history))
 
     def _answered(self, turn: Turn, history: Sequence[str]) -> Turn:

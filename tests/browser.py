@@ -7,11 +7,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import uvicorn
+
+import app
+from rag.conversation import Desk
+from rag.guard import Guard
 
 ROOT = Path(__file__).parent.parent
 SCREENSHOTS = ROOT / "screenshots"
@@ -64,6 +70,22 @@ def serving(documents: Path, place: Path, *options: object) -> Iterator[str]:
     """The address of the program over a folder."""
     with running(place, "--documents", documents, *options) as program:
         yield program.address
+
+
+@contextmanager
+def serving_desk(desk: Desk) -> Iterator[str]:
+    """The address of the page over a desk of this process: for states that the packaged models do not come to."""
+    port = free_port()
+    page = Guard(app.build_app(desk, app.Library(desk.rag.index)))
+    server = uvicorn.Server(uvicorn.Config(page, port=port, log_level="warning", timeout_graceful_shutdown=1))
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(server.run)
+        try:
+            while not server.started:
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
 
 
 @contextmanager

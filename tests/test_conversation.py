@@ -201,3 +201,15 @@ def test_conversations_keep_their_latest_turns(desk: Desk) -> None:
     for _ in range(conversation.TURNS + 2):
         ask(desk, "What are pancakes made of?", turns)
     assert list(turns) == list(range(3, conversation.TURNS + 3))
+
+
+def test_a_new_conversation_forgets_the_old_one(desk: Desk) -> None:
+    turns: Turns = {}
+    ask(desk, ZINC, turns)
+    follow_up = desk.answer(turns, 2, "What are its side effects?", Limit())
+    assert follow_up.answer
+    assert "zinc" in follow_up.answer.query.lower()
+    alone = desk.answer(turns, 3, "What are its side effects?", Limit(), first=3)
+    assert alone.answer
+    assert "zinc" not in alone.answer.query.lower()
+    assert list(turns) == [3]

@@ -46,7 +46,7 @@ def hostile(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 FOREIGN = """() => [...document.querySelectorAll(
   "#cp-talk :is(script, img, iframe, object, embed, form, video, link, base, meta, math, template, style)," +
   "#cp-shelf :is(script, img, iframe, object, embed, form, video, link, base, meta, math, template, style)")]
-  .filter((element) => !element.closest("button, .block:has(textarea)"))
+  .filter((element) => !element.closest("button, .block:has(textarea), #cp-box"))
   .map((element) => element.outerHTML.slice(0, 80))"""
 ACTING = """() => [...document.querySelectorAll("#cp-chat *, #cp-shelf-table *, #cp-shelf-status *, #cp-library *")]
   .filter((element) => [...element.attributes].some((attribute) => attribute.name.startsWith("on")

@@ -6,21 +6,25 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from browser import PHONE, ROOT, SCREENSHOTS, SHOWN_WITHIN, Visitor, serving
-from doubles import BagEmbedder
+from browser import PHONE, ROOT, SCREENSHOTS, SHOWN_WITHIN, Visitor, serving, serving_desk
+from doubles import BagEmbedder, NotJudge, WordRanker
 
 import app
 from index import Index
 from index.embed import Vectors
-from rag import render
+from rag import RAG, render
+from rag.conversation import APOLOGY, Desk, Workers
+from rag.verdicts import Verdicts
 
 RILUZOLE = "What does riluzole do to glutamate release?"
 
@@ -194,6 +198,73 @@ def test_a_phone(visit: Any, scheme: str) -> None:
     turn.locator(".cp-cite").first.tap()
     visitor.opened.wait_for()
     visitor.keep(f"phone-passage-{scheme}")
+
+
+class Unreliable(WordRanker, NotJudge):
+    """Ranker and judge that fail as long as they are told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ranks = self.judges = True
+
+    def score(self, question: str, texts: Sequence[str]) -> Any:
+        if not self.ranks:
+            raise MemoryError
+        return super().score(question, texts)
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Any:
+        if not self.judges:
+            raise RuntimeError("no judge")
+        return super().judge(pairs)
+
+
+def test_what_fails_is_said_and_can_be_tried_again(browser: Any, tmp_path: Path) -> None:
+    """A check that could not be made, an answer that could not, too many questions at once, a program that stopped."""
+    texts = {
+        "leaflet": "Zinc reduces the length of common colds.",
+        "trial": "Zinc does not reduce the length of common colds, a trial found.",
+    }
+    question = "What does zinc do to the length of colds?"
+    models, index = Unreliable(), Index.from_texts(texts, embedder=BagEmbedder())
+    workers = Workers(SHOWN_WITHIN / 1000, at_once=1, waiting=0)
+    with serving_desk(Desk(RAG(index, ranker=models, judge=models), Verdicts(tmp_path), workers)) as address:
+        visitor = Visitor(browser, address)
+        again = visitor.page.get_by_role("button", name="Try again")
+
+        models.judges = False
+        turn = visitor.ask(question)
+        assert turn.locator(".cp-status").inner_text().startswith(render.UNCHECKED)
+        assert turn.get_by_role("alert").count() == 0
+        visitor.keep("not-checked")
+        models.judges = True
+        again.click()
+        turn.get_by_role("alert").wait_for()
+        assert turn.locator(".cp-unchecked").count() == 0
+
+        models.ranks = False
+        assert visitor.ask(question).locator(".cp-message").inner_text().startswith(APOLOGY)
+        visitor.keep("failure")
+        models.ranks = True
+        again.click()
+        visitor.turn.get_by_role("alert").wait_for()
+
+        finish = threading.Event()
+        with ThreadPoolExecutor(1) as thread:
+            held = thread.submit(workers.run, finish.wait, 60)
+            while not held.running():
+                time.sleep(0.01)
+            busy = visitor.ask(question).locator(".cp-message")
+            assert busy.inner_text().startswith("Too many questions are being asked right now.")
+            visitor.keep("busy")
+            finish.set()
+            held.result()
+        again.click()
+        visitor.turn.get_by_role("alert").wait_for()
+    visitor.box.fill(question)
+    visitor.box.press("Enter")
+    visitor.page.get_by_text("Connection to the server was lost.").wait_for()
+    visitor.keep("stopped")
+    visitor.context.close()
 
 
 # -- whole documents, warnings, why, export --------------------------------------------------------

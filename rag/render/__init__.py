@@ -23,7 +23,7 @@ from rag.render.documents import (
     said_html,
 )
 from rag.render.export import bibtex, conversation_json, conversation_markdown, ris, to_markdown
-from rag.render.frame import EXPORTS, HEAD, menu_html, sync_html, welcome_html
+from rag.render.frame import EXPORTS, HEAD, box_html, menu_html, sync_html, welcome_html
 from rag.render.markup import Html, visible
 from rag.render.words import differing, year
 
@@ -39,6 +39,7 @@ __all__ = [
     "Choices",
     "Html",
     "bibtex",
+    "box_html",
     "conversation_html",
     "conversation_json",
     "conversation_markdown",

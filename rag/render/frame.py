@@ -40,6 +40,12 @@ def welcome_html(examples: Iterable[str]) -> Html:
     )
 
 
+def box_html() -> Html:
+    """Where a question is typed."""
+    box = tag("textarea", rows="1", placeholder="Ask your documents…", aria_label="Your question")
+    return tag("form", box, tag("button", "Ask", type="submit"), id="cp-box")
+
+
 def menu_html() -> Html:
     """What can be done with a conversation."""
     items = (_button(text, None, data_act="export", data_form=form) for form, text in EXPORTS.items())

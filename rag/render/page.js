@@ -32,12 +32,29 @@ const counterpoint = (() => {
 
   function converse(element, trigger, props, watch) {
     log = element.firstElementChild;
-    work = (turn) => trigger(turn.dataset.then, { turn: turn.id.slice(3), question: turn.dataset.question });
+    const number = (turn) => turn.id.slice(3);
+    work = (turn) => {
+      const first = number(log.firstElementChild);
+      trigger(turn.dataset.then, { turn: number(turn), first, question: turn.dataset.question });
+    };
     watch("value", () => place(props.value));
   }
 
+  function listen(element) {
+    const box = element.querySelector("textarea");
+    const send = (event) => {
+      event.preventDefault();
+      if (box.value.trim()) ask(box.value);
+      box.value = "";
+    };
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
+    });
+    box.form.addEventListener("submit", send);
+    box.focus({ preventScroll: true });
+  }
+
   function ask(question) {
-    if (!question.trim()) return question;
     const turn = made(log.dataset.pending);
     turn.id = `cp-${++asked}`;
     turn.dataset.question = question;
@@ -46,7 +63,6 @@ const counterpoint = (() => {
     while (log.children.length > log.dataset.most) log.firstElementChild.remove();
     turn.scrollIntoView({ block: "start", behavior: "smooth" });
     go();
-    return "";
   }
 
   function go() {
@@ -97,7 +113,7 @@ const counterpoint = (() => {
   function forget() {
     log.replaceChildren();
     working = "";
-    document.querySelector("#cp-ask textarea").focus();
+    document.querySelector("#cp-box textarea").focus();
   }
 
   function reopen() {
@@ -158,5 +174,5 @@ const counterpoint = (() => {
     document.querySelectorAll("input[data-act]").forEach((box) => (box.checked = false));
   }
 
-  return { hear, follow, converse, ask, failed, reopen, take, uncheck };
+  return { hear, follow, converse, listen, failed, reopen, take, uncheck };
 })();
