@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     speed.add_argument("--sizes", type=int, nargs="+", default=[1_000, 5_000, 100_000, 1_000_000], metavar="N",
                        help="how many passages to ask among (default: 1000 5000 100000 1000000)")  # fmt: skip
     speed.add_argument("--peers", metavar="PYTHON", help="an interpreter that has the extra bench; default: no peers")
-    speed.add_argument("--questions", type=int, default=100, metavar="N", help="questions a size (default: 100)")
+    speed.add_argument("--questions", type=int, default=100, metavar="N", help="for each step and size (default: 100)")
     speed.set_defaults(command=run_bench)
     return parser
 

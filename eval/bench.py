@@ -31,6 +31,14 @@ PEERS_UP_TO = 100_000
 """Beyond this the peers that keep everything in memory as Python objects need more of it than this machine has."""
 REAL = 5_000
 SYNCED = 500
+SYNCS = 3
+"""How many times the folder is synced anew."""
+READERS = ("counterpoint", "langchain")
+"""Who has models that read a question and a text together."""
+LISTS, LISTED, LISTED_WORDS = 41, 20, 30
+"""How many lists of pairs they read, of how many pairs, and how many words of a passage a pair has."""
+STEPS = 3
+"""What is asked of an index: to find, to answer, and to answer and check; each with questions of its own."""
 WORDS = 90
 REPLACED = 0.1
 COSINE = 0.9
@@ -56,7 +64,7 @@ class Record:
 
     contender: str
     size: int
-    build: dict[str, float]
+    builds: list[dict[str, float]]
     disk: float
     first: dict[str, float]
     wall: dict[str, list[float]]
@@ -64,6 +72,16 @@ class Record:
     memory: dict[str, float]
     again: dict[str, float] = field(default_factory=dict)
     recall: float | None = None
+    reads: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def built(self, what: str) -> float:
+        """The median over all builds of seconds, cpu, memory (MB), passages, or rate and cpu_rate (passages/s)."""
+        return float(np.median([_of_build(build, what) for build in self.builds]))
+
+
+def _of_build(build: dict[str, float], what: str) -> float:
+    over = {"rate": "seconds", "cpu_rate": "cpu"}
+    return build["passages"] / build[over[what]] if what in over else build[what]
 
 
 def bench(data: Path, out: Path, sizes: Sequence[int], peers: str | None, asked: int) -> list[Record]:
@@ -89,8 +107,9 @@ def prepare(data: Path, out: Path, sizes: Sequence[int], asked: int) -> None:
     (out / "folder").mkdir(parents=True, exist_ok=True)
     for i, text in enumerate(texts[:SYNCED]):
         (out / "folder" / f"{i:05}.txt").write_text(text, encoding="utf-8")
-    chosen = random.Random(SEED).sample(questions, asked + 1)
+    chosen = random.Random(SEED).sample(questions, STEPS * asked + 1)
     (out / "questions.json").write_text(json.dumps(chosen), encoding="utf-8")
+    (out / "pairs.json").write_text(json.dumps(list(pairs_to_read(texts, questions))), encoding="utf-8")
     base = out / "real.npy"
     if not base.exists():
         np.save(base, PackagedEmbedder().embed_documents(texts))
@@ -120,6 +139,13 @@ def real_passages(data: Path) -> tuple[list[str], list[str]]:
     return chosen, [section["question"] for section in sections]
 
 
+def pairs_to_read(texts: Sequence[str], questions: Sequence[str]) -> Iterator[list[tuple[str, str]]]:
+    """``LISTS`` questions, each with the beginnings of ``LISTED`` passages, about as long as sentences."""
+    drawn = random.Random(SEED)
+    for question in drawn.choices(questions, k=LISTS):
+        yield [(question, " ".join(text.split()[:LISTED_WORDS])) for text in drawn.choices(texts, k=LISTED)]
+
+
 def more_passages(texts: Sequence[str], vectors: Vectors, size: int) -> Iterator[tuple[str, Vectors]]:
     """The passages and then variations of them, ``size`` in all."""
     random = np.random.default_rng(SEED)
@@ -142,21 +168,24 @@ def more_passages(texts: Sequence[str], vectors: Vectors, size: int) -> Iterator
 
 
 def measure(python: str, name: str, size: int, out: Path) -> Record:
-    """Build at one size, then ask, in two processes; a folder is synced twice."""
+    """Build at one size, then ask, in two processes; a folder is synced anew a few times, and then once again."""
     place = out / f"{name}-{size}"
     if size:
-        given = ["hold", place, "--passages", _passages(out, size), "--vectors", _vectors(out, size)]
+        given = ["--passages", _passages(out, size), "--vectors", _vectors(out, size)]
+        builds, again, reads = [run(python, name, "hold", place, *given)], None, []
     else:
-        given = ["sync", place, "--folder", out / "folder"]
-    build = run(python, name, *given)
-    again = run(python, name, *given) if name == "counterpoint" and not size else None
+        given = ["--folder", out / "folder"]
+        places = [place, *(out / f"{name}-{size}-{i}" for i in range(1, SYNCS))]
+        builds = [run(python, name, "sync", place, *given) for place in places]
+        again = run(python, name, "sync", place, *given) if name == "counterpoint" else None
+        reads = run(python, name, "read", out / "pairs.json").lines if name in READERS else []
     asked = run(python, name, "ask", place, "--questions", out / "questions.json")
     first = {line["first"]: (at, line) for line, at in zip(asked.lines, asked.seconds, strict=True) if "first" in line}
     done = {line["name"]: line for line in asked.lines if "name" in line}
     return Record(
         contender=name,
         size=size,
-        build=build.last | {"process": build.seconds[-1]},
+        builds=[build.last for build in builds],
         disk=sum(file.stat().st_size for file in place.rglob("*") if file.is_file()) / 1e6,
         first={step: at for step, (at, _) in first.items()},
         wall={step: line["wall"] for step, line in done.items()},
@@ -164,6 +193,7 @@ def measure(python: str, name: str, size: int, out: Path) -> Record:
         memory={step: line["memory"] for step, (_, line) in first.items()},
         again=again.last | {"process": again.seconds[-1]} if again else {},
         recall=dense_recall(place, out, size) if name == "counterpoint" and size else None,
+        reads={line.pop("reader"): line for line in reads},
     )
 
 
@@ -208,7 +238,9 @@ def report(records: Sequence[Record]) -> str:
         f"Written by `python -m eval bench` on {os.cpu_count()} processors. {' '.join((__doc__ or '').split())}\n",
         *_folder_table([r for r in records if not r.size]),
         *_size_table([r for r in records if r.size]),
+        *_growth(records),
         *_ratio_table(records),
+        *_reading_table(records),
     ]
     return "\n".join(parts) + "\n"
 
@@ -216,18 +248,23 @@ def report(records: Sequence[Record]) -> str:
 def _folder_table(records: Sequence[Record]) -> Iterator[str]:
     if not records:
         return
-    yield f"## A folder of {SYNCED:,} files, synced\n"
+    yield f"## A folder of {SYNCED:,} files, synced {SYNCS} times\n"
     yield (
         "| | passages/s | passages per CPU second | peak memory, sync | process start to first passages"
         " | to first answer | index | again | again, CPU |\n|---|---|---|---|---|---|---|---|---|"
     )
     for r in records:
-        build, again = r.build, r.again
         yield (
-            f"| {r.contender} | {build['passages'] / build['seconds']:.0f} | {build['passages'] / build['cpu']:.0f}"
-            f" | {build['memory']:.0f} MB | {r.first['find']:.1f} s | {_seconds(r.first.get('answer'))}"
-            f" | {r.disk:.1f} MB | {_seconds(again.get('process'))} | {_seconds(again.get('cpu'))} |"
+            f"| {r.contender} | {_spread(r, 'rate')} | {_spread(r, 'cpu_rate')}"
+            f" | {r.built('memory'):.0f} MB | {r.first['find']:.1f} s | {_seconds(r.first.get('answer'))}"
+            f" | {r.disk:.1f} MB | {_seconds(r.again.get('process'))} | {_seconds(r.again.get('cpu'))} |"
         )
+
+
+def _spread(record: Record, what: str) -> str:
+    """The median over the builds, the least and the most."""
+    values = [_of_build(build, what) for build in record.builds]
+    return f"{record.built(what):.0f} ({min(values):.0f} to {max(values):.0f})"
 
 
 def _size_table(records: Sequence[Record]) -> Iterator[str]:
@@ -256,11 +293,10 @@ def _ratio_table(records: Sequence[Record]) -> Iterator[str]:
     yield "\n## Peer over Counterpoint\n"
     yield (
         "| passages | peer | find p50 | find p50, CPU | find p95 | find p95 over our answer's p95"
-        " | process start to first passages | memory | sync per CPU second |\n|---|---|---|---|---|---|---|---|---|"
+        " | process start to first passages | memory | sync | sync, CPU |\n|---|---|---|---|---|---|---|---|---|---|"
     )
     for r in peers:
         ours = own[r.size]
-        speed = r.build["cpu"] / r.build["passages"] / (ours.build["cpu"] / ours.build["passages"])
         cells = [
             _ratio(r.wall["find"], ours.wall["find"], 50),
             _ratio(r.cpu["find"], ours.cpu["find"], 50),
@@ -268,9 +304,42 @@ def _ratio_table(records: Sequence[Record]) -> Iterator[str]:
             _ratio(r.wall["find"], ours.wall["answer"], 95),
             f"{r.first['find'] / ours.first['find']:.1f}",
             f"{r.memory['find'] / ours.memory['find']:.2f}",
-            "" if r.size else f"{speed:.1f}",
+            *(["", ""] if r.size else [_faster(ours, r, "rate"), _faster(ours, r, "cpu_rate")]),
         ]
         yield f"| {r.size or SYNCED:,} | {r.contender} | {' | '.join(cells)} |"
+
+
+def _faster(ours: Record, theirs: Record, what: str) -> str:
+    """Our rate over theirs, and between which it lies whichever builds are compared."""
+    own, other = ([_of_build(build, what) for build in r.builds] for r in (ours, theirs))
+    low, high = min(own) / max(other), max(own) / min(other)
+    return f"{ours.built(what) / theirs.built(what):.1f} ({low:.1f} to {high:.1f})"
+
+
+def _growth(records: Sequence[Record]) -> Iterator[str]:
+    """With which power of the number of passages what Counterpoint takes to find grows."""
+    own = [r for r in records if r.contender == "counterpoint" and r.size]
+    if len(own) < 2:
+        return
+    sizes = np.log([r.size for r in own])
+    measured = {
+        "median time": [_at(r.wall["find"], 50) for r in own],
+        "median processor time": [_at(r.cpu["find"], 50) for r in own],
+        "memory": [r.memory["find"] for r in own],
+        "index": [r.disk for r in own],
+    }
+    powers = (f"{what} as n^{np.polyfit(sizes, np.log(values), 1)[0]:.2f}" for what, values in measured.items())
+    yield f"\nFrom {own[0].size:,} to {own[-1].size:,} passages, finding grows: {', '.join(powers)}."
+
+
+def _reading_table(records: Sequence[Record]) -> Iterator[str]:
+    rows = [(r.contender, name, rates) for r in records for name, rates in r.reads.items()]
+    if not rows:
+        return
+    yield f"\n## Pairs of a question and {LISTED_WORDS} words, read a second\n"
+    yield f"| | model | one at a time | {LISTED} together | the same again |\n|---|---|---|---|---|"
+    for contender, name, rates in rows:
+        yield f"| {contender} | {name} | {rates['alone']:.0f} | {rates['together']:.0f} | {rates['again']:,.0f} |"
 
 
 def _ratio(theirs: Sequence[float], ours: Sequence[float], quantile: int) -> str:

@@ -1,9 +1,10 @@
 """Counterpoint and what a user would pick instead, each run as a process of its own: a program, not to be imported.
 
-    python -P eval/contenders.py NAME sync|hold|ask PLACE …
+    python -P eval/contenders.py NAME sync|hold|ask|read PLACE …
 
 ``sync`` reads a folder of text files, embeds and indexes them; ``hold`` indexes passages whose vectors are given;
-``ask`` opens what is at PLACE, says when its first answer is there, and times the questions. Each prints JSON lines.
+``ask`` opens what is at PLACE, says when its first answer is there, and times the questions, each asked once only;
+``read`` times the models that read the pairs of texts in the file PLACE. Each prints JSON lines.
 All use the same weights of all-MiniLM-L6-v2. The peers are used as their documentation shows; a file is one passage
 for them, as it is short. They find passages; Counterpoint also answers and checks, timed apart.
 Runs under the peers' interpreter too, so nothing of the project is imported but by its own contender.
@@ -24,8 +25,10 @@ import numpy as np
 K = 10
 BLOCK = 5_000
 DOCUMENT_PASSAGES = 20
+STEPS = ("find", "answer", "answer, checked")
 
 Find = Callable[[str], Any]
+Read = Callable[[list[tuple[str, str]]], Any]
 
 
 class Contender(Protocol):
@@ -91,7 +94,14 @@ class Counterpoint:
         from rag import RAG
 
         rag = RAG.open(place)
-        return {"find": lambda question: rag.retrieve(question, k=K), "answer": rag.answer, "answer, checked": rag.ask}
+        return dict(zip(STEPS, (lambda question: rag.retrieve(question, k=K), rag.answer, rag.ask), strict=True))
+
+    def readers(self) -> dict[str, Read]:
+        """The models that read two texts, by name."""
+        from rag.judge import packaged_judge, packaged_ranker
+
+        ranker, judge = packaged_ranker(), packaged_judge()
+        return {"ranker": lambda pairs: ranker.score(pairs[0][0], [text for _, text in pairs]), "judge": judge.judge}
 
 
 class LangChain:
@@ -126,6 +136,12 @@ class LangChain:
         words = BM25Retriever.from_documents(list(store.docstore._dict.values()), k=K)
         both = EnsembleRetriever(retrievers=[store.as_retriever(search_kwargs={"k": K}), words], weights=[0.5, 0.5])
         return {"find": both.invoke}
+
+    def readers(self) -> dict[str, Read]:
+        """Its reranker, with the same weights and a head that was not trained: as fast as a trained one."""
+        from langchain_community.cross_encoders import HuggingFaceCrossEncoder
+
+        return {"cross-encoder": HuggingFaceCrossEncoder(model_name=model_folder()).score}
 
 
 class Txtai:
@@ -251,13 +267,14 @@ def megabytes() -> float:
 
 
 def ask(does: dict[str, Find], questions: list[str]) -> None:
-    """Say when each thing has been done for a first question, then how long it took for the others, in ms."""
+    """Say when each thing has been done for a first question, then how long it took for others of its own, in ms."""
     for name, do in does.items():
         do(questions[0])
         say(first=name, memory=megabytes())
-    for name, do in does.items():
+    share = (len(questions) - 1) // len(STEPS)
+    for i, (name, do) in enumerate(does.items()):
         wall, cpu = [], []
-        for question in questions[1:]:
+        for question in questions[1 + i * share : 1 + (i + 1) * share]:
             start, busy = time.perf_counter(), time.process_time()
             do(question)
             wall.append(round((time.perf_counter() - start) * 1000, 2))
@@ -265,19 +282,42 @@ def ask(does: dict[str, Find], questions: list[str]) -> None:
         say(name=name, wall=wall, cpu=cpu)
 
 
+def read(readers: dict[str, Read], lists: list[list[tuple[str, str]]]) -> None:
+    """Say how many pairs a second each model reads: by lists of a question's, one at a time, and again.
+
+    A quarter of the lists is read one pair at a time; the first list loads the model.
+    """
+    first, lists = lists[0], lists[1:]
+    apart = [[pair] for pairs in lists[: len(lists) // 4] for pair in pairs]
+    together = lists[len(lists) // 4 :]
+    for name, do in readers.items():
+        do(first)
+        rates = {}
+        for way, calls in (("alone", apart), ("together", together), ("again", together)):
+            start = time.perf_counter()
+            for pairs in calls:
+                do(pairs)
+            rates[way] = sum(map(len, calls)) / (time.perf_counter() - start)
+        say(reader=name, **rates)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="One contender, one step; see the text above.")
     parser.add_argument("name", choices=CONTENDERS)
-    parser.add_argument("step", choices=["sync", "hold", "ask"])
+    parser.add_argument("step", choices=["sync", "hold", "ask", "read"])
     parser.add_argument("place", type=Path)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--passages", type=Path)
     parser.add_argument("--vectors", type=Path)
     parser.add_argument("--questions", type=Path)
     given = parser.parse_args()
-    contender = CONTENDERS[given.name]()
+    contender: Any = CONTENDERS[given.name]()
     if given.step == "ask":
         ask(contender.open(given.place), json.loads(given.questions.read_text(encoding="utf-8")))
+        return 0
+    if given.step == "read":
+        lists = json.loads(given.place.read_text(encoding="utf-8"))
+        read(contender.readers(), [[(a, b) for a, b in pairs] for pairs in lists])
         return 0
     start, busy = time.perf_counter(), time.process_time()
     if given.step == "sync":

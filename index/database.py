@@ -214,6 +214,10 @@ class Database:
         [(count,)] = self.rows("SELECT count(*) FROM passages")
         return int(count)
 
+    def is_empty(self) -> bool:
+        """Whether there is no passage; counting a million takes longer than a search."""
+        return not self.rows("SELECT 1 FROM passages LIMIT 1")
+
     def last_passage_id(self) -> int:
         """The highest id that any passage ever had; no id is given twice."""
         rows = self.rows("SELECT seq FROM sqlite_sequence WHERE name = 'passages'")

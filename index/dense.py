@@ -2,10 +2,10 @@
 
 Derived from the vectors in the database and brought to them by difference. The rule for its type: up to
 ``FLAT`` passages are compared one by one, exactly. More are kept in 4 sqrt(n) lists by likeness, one byte a number
-(IVF, SQ8), of which a search reads an eighth: of the ten passages nearest to a question that is 0.986 at 100,000
-(200 questions of MedQuAD; a sixteenth 0.980, a thirty-second 0.952). Stored vectors as queries would tell nothing: they
-are found in the first lists, questions lie off the passages. Lists are made anew when the passages have doubled, and
-read from the disk in place.
+(IVF, SQ8), of which a search reads an eighth, at most 160: of the ten passages nearest to a question that finds 0.986
+at 100,000 (200 questions of MedQuAD; 64 lists 0.968, 256 lists 0.994) and 1.000 at a million, where 64 lists would do.
+Stored vectors as queries would tell nothing: they are found in the first lists, questions lie off the passages. Lists
+are made anew when the passages have doubled, and read from the disk in place.
 
 An approximate search hands back more than it was asked for, since whoever asks scores anew by the database's vectors.
 """
@@ -25,7 +25,9 @@ Ids = NDArray[np.int64]
 
 FLAT = 50_000
 READ = 8
-"""One of how many lists a search reads."""
+"""One of how many lists a search reads,"""
+MOST_READ = 160
+"""and how many at the most: what is near to a question does not lie in ever more lists as there are more of them."""
 SPARE = 2
 """How many times as many passages as asked for an approximate search finds."""
 SAMPLE_A_LIST = 64
@@ -94,5 +96,5 @@ def _lists(database: Database, ids: Ids) -> Any:
     _, vectors = database.vectors(np.sort(sample).tolist())
     index: Any = faiss.index_factory(vectors.shape[1], f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
     index.train(vectors)
-    index.nprobe = max(lists // READ, 1)
+    index.nprobe = min(max(lists // READ, 1), MOST_READ)
     return index

@@ -28,6 +28,8 @@ MOST_ASKED = 16_000
 """How many passages a store is asked for at once, at the most."""
 REMEMBERED = 20_000
 """How many sentence vectors an index keeps at hand: 30 MB."""
+QUERIES = 256
+"""How many vectors of questions an index keeps at hand: finding, choosing and comparing need the same one."""
 
 
 class Index:
@@ -43,6 +45,7 @@ class Index:
         self.embedder = embedder
         self.store = store
         self._vectors: dict[str, Vectors] = {}
+        self.query_vector = lru_cache(maxsize=QUERIES)(embedder.embed_query)
         self._document = lru_cache(maxsize=2_000)(self._load_document)
         self._sentences = lru_cache(maxsize=2_000)(self._split_document)
         self._work = lru_cache(maxsize=20_000)(self._load_work)
@@ -127,7 +130,7 @@ class Index:
 
     def search_dense(self, text: str, *, k: int) -> Scored:
         """Passage ids by cosine with the embedded text, best first."""
-        vector = self.embedder.embed_query(text)
+        vector = self.query_vector(text)
         scores = self._cosines(vector, [id for id, _ in self.store.search_dense(vector, k)])
         return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]
 
@@ -142,7 +145,7 @@ class Index:
 
         ``documents`` are the ids of the only ones looked at; None for all.
         """
-        vector = self.embedder.embed_query(text)
+        vector = self.query_vector(text)
         if documents is not None:
             return self._search_among(text, vector, k, self.database.passage_ids(documents))
         full_text = dict(self.store.search_lexical(text, k))
@@ -228,7 +231,7 @@ class Index:
 
     def require_documents(self) -> None:
         """Raise IndexEmpty when there is nothing to search."""
-        if not self.database.passage_count():
+        if self.database.is_empty():
             failures = len(self.database.failures())
             hint = f" ({failures} files could not be read: python -m index status)" if failures else ""
             raise IndexEmpty(f"The index holds no documents{hint}. Add files to the folder and sync it again.")

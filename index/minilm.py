@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 PACKAGED = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LAYERS, HEADS, WIDTH = 6, 12, 384
-BATCH_TOKENS = 2_000
-"""What one thread reads at once; on one core, twice or half as many are slower."""
+LEAST_TOKENS, MOST_TOKENS = 250, 800
+"""What one thread reads at once. More is mostly padding, and less leaves the processor's units idle."""
 
 Floats = NDArray[np.float32]
 Text = str | tuple[str, str]
@@ -88,7 +88,9 @@ class MiniLM:
         with self._lock:
             encodings = self._tokenizer.encode_batch(list(texts))
             self._queue.set_callback(lambda request, rows: _take(request, found, rows))
-            for batch in batches([len(e.ids) for e in encodings], BATCH_TOKENS):
+            lengths = [len(e.ids) for e in encodings]
+            share = sum(lengths) // (2 * (os.cpu_count() or 1))  # two for each thread, so that they end together
+            for batch in batches(lengths, min(max(share, LEAST_TOKENS), MOST_TOKENS)):
                 self._queue.start_async(_inputs([encodings[i] for i in batch]), batch)
             self._queue.wait_all()
         return found

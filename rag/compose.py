@@ -170,7 +170,7 @@ def words_and_places(question: str, found: Sequence[Candidate], index: Index) ->
     headed = [in_place(c, "") for c in found]
     wants_number = asks_for_number(question)
     columns = [
-        index.vectors(headed) @ index.embedder.embed_query(question),
+        index.vectors(headed) @ index.query_vector(question),
         coverage(question, [in_place(c, index.document(c.sentence.document).title) for c in found]),
         np.full(len(found), len(missing(question, headed))),
         [wants_number and not NUMBER.search(c.sentence.text) for c in found],

@@ -135,7 +135,7 @@ def _claims(answer: Answer, index: Index) -> tuple[list[Claim], list[Claim]]:
 
 def _nearness(claims: Sequence[Claim], answer: Answer, index: Index) -> np.ndarray:
     """(n,) cosines of claims with what was asked."""
-    return index.vectors([claim.quote.line for claim in claims]) @ index.embedder.embed_query(answer.query)
+    return index.vectors([claim.quote.line for claim in claims]) @ index.query_vector(answer.query)
 
 
 def _cited_claim(citation: Citation, index: Index) -> Claim | None:

@@ -13,12 +13,11 @@ def consider(
 ) -> tuple[Considered, ...]:
     """Every hit, in its order, with what came of its likeliest sentence, or of one of its that is shown."""
     shown = {candidate.sentence for group in chosen for candidate in group}
-    titles = index.titles()
     found = []
     for hit in hits:
         own = [(rank, c) for rank, c in enumerate(scored, 1) if c.hit.passage.id == hit.passage.id]
         own.sort(key=lambda ranked: (ranked[1].sentence not in shown, ranked[0]))
-        title = titles.get(hit.passage.document, "")
+        title = index.document(hit.passage.document).title
         if own:
             rank, best = own[0]
             found.append(Considered(hit, title, best.sentence.text, rank, _outcome(query, best, scored, chosen)))

@@ -170,8 +170,8 @@ class RAG:
         best: dict[str, float] = {}
         for hit in hits:
             best.setdefault(hit.passage.document, hit.score)
-        titles = self.index.titles()
-        return tuple(Nearest(titles[id], round(value, 3)) for id, value in list(best.items())[:NEAREST])
+        nearest = list(best.items())[:NEAREST]
+        return tuple(Nearest(self.index.document(id).title, round(value, 3)) for id, value in nearest)
 
 
 def ask(question: str, *, index: str | Path = DEFAULT_INDEX) -> Answer:

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Collection
 
-from index import Hit, Index
+from index import Hit, Index, Passage
 
 CANDIDATES = 100
 DENSE_WEIGHT = 0.7
 PER_DOCUMENT = 3
+LOOKED_AT = 32
+"""How many passages are read at once until enough documents have had their say."""
 
 
 def retrieve(index: Index, question: str, *, k: int = 10, documents: Collection[str] | None = None) -> list[Hit]:
@@ -23,19 +25,16 @@ def retrieve(index: Index, question: str, *, k: int = 10, documents: Collection[
         id: DENSE_WEIGHT * score + (1 - DENSE_WEIGHT) * full_text.get(id, 0.0) / best for id, score in cosine.items()
     }
     ranking = sorted(scores, key=lambda id: (-scores[id], id))
-    passages = index.passages(ranking)
-    homes = {id: passage.document for id, passage in passages.items()}
-    spread = _spread([id for id in ranking if id in passages], homes)[:k]
     places = {"dense": _places(cosine), "lexical": _places(full_text), "fused": _places(scores)}
     return [
         Hit(
-            passage=passages[id],
-            score=scores[id],
+            passage=passage,
+            score=scores[passage.id],
             rank=rank,
-            legs={"dense": cosine[id], "lexical": full_text.get(id, 0.0)},
-            ranks={leg: place[id] for leg, place in places.items() if id in place},
+            legs={"dense": cosine[passage.id], "lexical": full_text.get(passage.id, 0.0)},
+            ranks={leg: place[passage.id] for leg, place in places.items() if passage.id in place},
         )
-        for rank, id in enumerate(spread, 1)
+        for rank, passage in enumerate(_spread(index, ranking, k), 1)
     ]
 
 
@@ -44,12 +43,17 @@ def _places(scores: dict[int, float]) -> dict[int, int]:
     return {id: rank for rank, id in enumerate(sorted(scores, key=lambda id: (-scores[id], id)), 1)}
 
 
-def _spread(ranking: list[int], documents: dict[int, str]) -> list[int]:
-    """The same ids, those beyond a document's share behind all the others."""
+def _spread(index: Index, ranking: list[int], k: int) -> list[Passage]:
+    """The first ``k`` of the passages that still exist, those beyond a document's share behind all the others."""
     seen: Counter[str] = Counter()
-    first: list[int] = []
-    later: list[int] = []
-    for id in ranking:
-        seen[documents[id]] += 1
-        (first if seen[documents[id]] <= PER_DOCUMENT else later).append(id)
-    return first + later
+    first: list[Passage] = []
+    later: list[Passage] = []
+    for start in range(0, len(ranking), LOOKED_AT):
+        ids = ranking[start : start + LOOKED_AT]
+        passages = index.passages(ids)
+        for passage in (passages[id] for id in ids if id in passages):
+            seen[passage.document] += 1
+            (first if seen[passage.document] <= PER_DOCUMENT else later).append(passage)
+        if len(first) >= k:
+            break
+    return (first + later)[:k]

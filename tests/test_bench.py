@@ -50,15 +50,21 @@ def test_variations_stand_in_clusters() -> None:
 def test_the_benchmark_runs_and_reports(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "REAL", 30)
     monkeypatch.setattr(bench, "SYNCED", 10)
+    monkeypatch.setattr(bench, "SYNCS", 2)
+    monkeypatch.setattr(bench, "LISTS", 5)
     folder, asked = bench.bench(data, tmp_path, [60], None, 4)
-    assert (folder.size, folder.build["passages"], folder.again["passages"]) == (0, 10, 10)
-    assert folder.again["cpu"] < folder.build["cpu"]
-    assert (asked.size, asked.build["passages"], asked.recall) == (60, 60, 1.0)
+    assert (folder.size, folder.built("passages"), folder.again["passages"]) == (0, 10, 10)
+    assert len(folder.builds) == 2
+    assert folder.again["cpu"] < folder.built("cpu")
+    assert list(folder.reads) == ["ranker", "judge"]
+    assert all(rates["again"] > rates["together"] > 0 for rates in folder.reads.values())
+    assert (asked.size, asked.built("passages"), asked.recall) == (60, 60, 1.0)
     assert list(asked.wall) == ["find", "answer", "answer, checked"]
     assert all(len(times) == 4 for times in asked.wall.values())
     assert list(asked.first.values()) == sorted(asked.first.values())
     text = (tmp_path / "bench.md").read_text(encoding="utf-8")
     assert "\n| 60 | counterpoint | answer, checked | " in text
+    assert "\n| counterpoint | judge | " in text
     assert len(json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))) == 2
 
 

@@ -2,7 +2,9 @@
 
 import json
 from pathlib import Path
+from typing import ClassVar
 
+import numpy as np
 import pytest
 from doubles import BagEmbedder, NotJudge, WordRanker
 
@@ -71,6 +73,33 @@ def test_the_answer_comes_before_the_check(demonstration: RAG) -> None:
     checked = demonstration.check(answer)
     assert (checked.disagreement_check, checked.status) == ("done", "disputed")
     assert checked.statements == answer.statements
+
+
+def test_a_document_of_many_passages_leaves_room_for_the_others() -> None:
+    """The long document fills more than is looked at first; what it says beyond its share comes after all others."""
+    long = "\n\n".join(f"Part {n}\n\nZinc shortens colds by {n} days." for n in range(50))
+    short = {f"short-{n}": f"Zinc was given to {n} people with colds in the town by the sea." for n in range(4)}
+    hits = RAG.from_texts({"long": long, **short}, embedder=BagEmbedder()).retrieve("Zinc shortens colds", k=9)
+    assert [hit.passage.document for hit in hits[:3]] == ["long"] * 3
+    assert {hit.passage.document for hit in hits[3:7]} == short.keys()
+    assert [hit.passage.document for hit in hits[7:]] == ["long"] * 2
+    assert [hit.rank for hit in hits] == list(range(1, 10))
+
+
+def test_a_question_is_embedded_once() -> None:
+    class Counting(BagEmbedder):
+        asked: ClassVar[list[str]] = []
+
+        def embed_query(self, text: str) -> np.ndarray:
+            self.asked.append(text)
+            return super().embed_query(text)
+
+    rag = RAG.from_texts({"a": "Zinc shortens colds.", "b": "Zinc does not shorten colds."}, embedder=Counting())
+    rag.ranker, rag.judge = WordRanker(), NotJudge()
+    Counting.asked.clear()
+    for _ in range(2):
+        assert rag.ask("Does zinc shorten colds?").statements
+    assert Counting.asked.count("Does zinc shorten colds?") == 1
 
 
 def test_hits_are_ranked_without_gaps_and_spread(demonstration: RAG) -> None:

@@ -220,6 +220,14 @@ def test_lists_find_the_nearest_with_exact_scores(many: tuple[Path, Index]) -> N
     assert np.mean([overlap(index, query) for query in QUERIES]) >= 0.98
 
 
+def test_no_more_lists_are_read_than_the_most(many: tuple[Path, Index], monkeypatch: pytest.MonkeyPatch) -> None:
+    _, index = many
+    ids = np.array(index.database.passage_ids())
+    assert dense._lists(index.database, ids).nprobe == int(4 * 600**0.5) // 2
+    monkeypatch.setattr(dense, "MOST_READ", 7)
+    assert dense._lists(index.database, ids).nprobe == 7
+
+
 def test_lists_follow_changes_and_are_made_anew_when_outgrown(many: tuple[Path, Index]) -> None:
     folder, index = many
     random = np.random.default_rng(6)
