@@ -10,8 +10,8 @@ from pathlib import Path
 
 from index.database import Database
 from index.doctor import examine, put_aside, repair
-from index.embed import named_embedder, spread_embedder
-from index.errors import CounterpointError, IndexDamaged
+from index.embed import Embedder, named_embedder, spread_embedder
+from index.errors import CounterpointError, FolderMissing, IndexBusy, IndexDamaged, IndexMissing
 from index.index import Index
 from index.store import store_at
 from index.sync import stamp
@@ -51,7 +51,12 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--watch", action="store_true", help="go on, and sync whenever the folder changes")
             command.add_argument("--ray", metavar="ADDRESS", help="embed on a Ray cluster; auto: the one at hand")
             command.add_argument("--reembed", action="store_true", help="change to --model, all at once, then sync")
-        command.add_argument("--index", type=Path, default=Path(".counterpoint/documents"), help="where the index is")
+        command.add_argument(
+            "--index",
+            type=Path,
+            default=Path(".counterpoint/documents"),
+            help="where the index is; default: %(default)s",
+        )
         command.add_argument("--model", help="a sentence-transformers model by name or path; default: the packaged one")
         command.add_argument("--store", metavar="ADDRESS", help=STORE)
         if name == "status":
@@ -67,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
 def _sync(options: argparse.Namespace) -> int:
     embedder = spread_embedder(options.model, options.ray) if options.ray else named_embedder(options.model)
     if options.dry_run:
-        print(Index.open(options.index, embedder=embedder, store=options.store).plan(options.folder))
+        print(_index_or_none_yet(options, embedder).plan(options.folder))
+        print("Nothing was done: this is what a sync would do.", file=sys.stderr)
         return 0
     if options.reembed:
         database = Database(options.index, create=True)
@@ -82,15 +88,30 @@ def _sync(options: argparse.Namespace) -> int:
     return 0
 
 
+def _index_or_none_yet(options: argparse.Namespace, embedder: Embedder) -> Index:
+    """The index, or before the first sync an empty one that leaves no trace."""
+    try:
+        return Index.open(options.index, embedder=embedder, store=options.store)
+    except IndexMissing:
+        return Index.temporary(embedder=embedder)
+
+
 def _watch(index: Index, folder: Path) -> None:
-    """Sync whenever the folder has changed and then stayed as it is for one look."""
+    """Sync whenever the folder has changed and then stayed as it is for one look, until it succeeds."""
+    print(f"Watching {folder}; Ctrl-C ends it.", file=sys.stderr)
     synced = before = stamp(folder)
+    said = ""
     while True:
         time.sleep(LOOK_EVERY)
         now = stamp(folder)
         if now != synced and now == before:
-            print(index.sync(folder), flush=True)
-            synced = now
+            try:
+                print(index.sync(folder), flush=True)
+                synced, said = now, ""
+            except (IndexBusy, FolderMissing) as error:
+                if said != str(error):  # once, not at every look
+                    said = str(error)
+                    print(said, file=sys.stderr)
         before = now
 
 
@@ -103,7 +124,10 @@ def _status(options: argparse.Namespace) -> int:
         status = {"manifest": database.manifest(), "documents": titles, "in_part": unread, "failed": failed}
         print(json.dumps(status, indent=1))
         return 0
-    print(f"{len(titles)} documents, {len(database.passage_ids())} passages, {len(failures)} failed files")
+    print(f"{len(titles)} documents, {database.passage_count()} passages, {len(failures)} failed files")
+    manifest = database.manifest()
+    if "folder" in manifest:
+        print(f"  of {manifest['folder']}, synced {manifest['synced']}, embedded with {manifest['model']}")
     for id, title in titles.items():
         print(f"  {id}: {title}")
     for source, what in unread.items():

@@ -75,19 +75,20 @@ class Index:
     @classmethod
     def from_texts(cls, texts: Mapping[str, str], *, embedder: Embedder | None = None) -> "Index":
         """A temporary index over texts by id; citations count in the texts as given."""
-        index = cls._temporary(embedder)
+        index = cls.temporary(embedder=embedder)
         put_texts(index.database, [from_text(id, text) for id, text in texts.items()], index.embedder)
         return index
 
     @classmethod
     def from_folder(cls, folder: str | Path, *, embedder: Embedder | None = None) -> "Index":
         """A temporary index over the files of a folder."""
-        index = cls._temporary(embedder)
+        index = cls.temporary(embedder=embedder)
         index.sync(folder)
         return index
 
     @classmethod
-    def _temporary(cls, embedder: Embedder | None) -> "Index":
+    def temporary(cls, *, embedder: Embedder | None = None) -> "Index":
+        """An empty index that goes with the object."""
         folder = tempfile.mkdtemp(prefix="counterpoint-")
         index = cls.create(folder, embedder=embedder)
         finalize(index, shutil.rmtree, folder, ignore_errors=True)

@@ -55,18 +55,12 @@ Part = tuple[str, BlockKind]
 
 def read(path: Path, *, root: Path) -> list[Document]:
     """Read and clean one file; ``source`` is its path below ``root``. Raises Unreadable with the reason."""
-    if leads_out(path, root):
-        raise Unreadable("a link that leads out of the folder; copy the file into it")
-    if path.stat().st_size > MAX_BYTES:
-        raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB; split the file")
-    suffix = path.suffix.lower()
-    if suffix not in READERS:
-        raise Unreadable(f"no reader for {path.suffix or 'files without a suffix'}; {SUPPORTED} can be read")
+    refuse(path, root)
     data = path.read_bytes()
     if not data.strip():
         raise Unreadable("the file is empty")
     try:
-        found = READERS[_true_suffix(suffix, data)](data)
+        found = READERS[_true_suffix(path.suffix.lower(), data)](data)
     except RecursionError as error:
         raise Unreadable("nested too deeply; save it in another format") from error
     documents = [_cleaned(document) for document in (found if isinstance(found, list) else [found])]
@@ -77,6 +71,16 @@ def read(path: Path, *, root: Path) -> list[Document]:
     if sum(len(document.text) for document in documents) > MAX_LETTERS:
         raise Unreadable(f"more than {MAX_LETTERS // 1_000_000} million letters; split the file")
     return list(_named(documents, source_of(path, root)))
+
+
+def refuse(path: Path, root: Path) -> None:
+    """Raise Unreadable for what can be told to be unreadable without reading it."""
+    if leads_out(path, root):
+        raise Unreadable("a link that leads out of the folder; copy the file into it")
+    if path.stat().st_size > MAX_BYTES:
+        raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB; split the file")
+    if path.suffix.lower() not in READERS:
+        raise Unreadable(f"no reader for {path.suffix or 'files without a suffix'}; {SUPPORTED} can be read")
 
 
 def leads_out(path: Path, root: Path) -> bool:

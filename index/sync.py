@@ -27,7 +27,7 @@ from index.database import Database
 from index.embed import Embedder, Vectors
 from index.errors import FolderMissing, IndexMismatch, Unreadable
 from index.minilm import sha256
-from index.read import MAX_BYTES, READERS, VERSION, document_id, leads_out, source_of
+from index.read import MAX_BYTES, READERS, VERSION, document_id, leads_out, refuse, source_of
 from index.split import OVERLAP_TOKENS, PASSAGE_TOKENS, embedding_text, passages
 from index.types import Document, Passage
 
@@ -36,7 +36,7 @@ BATCH_DOCUMENTS = 32
 BATCH_PASSAGES = 128
 """How many passages are embedded together, of one document or more, as files are read."""
 SHOWN = 20
-"""How many files of one kind a report names."""
+"""How many files of one kind a report names; the status names every one that failed."""
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -107,14 +107,19 @@ class Report:
         return "\n".join([f"{counts}; {self.embedded} passages embedded", *self._lines()])
 
     def _lines(self) -> Iterator[str]:
-        """What happened to which file; of files that went well, the first ones."""
-        for name in ("added", "changed", "moved", "removed"):
-            files = getattr(self, name)
-            yield from (f"  {name}: {' -> '.join(f) if isinstance(f, Move) else f}" for f in files[:SHOWN])
+        """What happened to which file; of many, the first ones."""
+        said = {
+            "added": self.added,
+            "changed": self.changed,
+            "moved": [" -> ".join(move) for move in self.moved],
+            "removed": self.removed,
+            "in part": [": ".join(failure) for failure in self.unread],
+            "failed": [": ".join(failure) for failure in self.failed],
+        }
+        for what, files in said.items():
+            yield from (f"  {what}: {file}" for file in files[:SHOWN])
             if len(files) > SHOWN:
-                yield f"  {name}: and {len(files) - SHOWN} more"
-        yield from (f"  in part: {source}: {reason}" for source, reason in self.unread)
-        yield from (f"  failed: {source}: {reason}" for source, reason in self.failed)
+                yield f"  {what}: and {len(files) - SHOWN} more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +163,13 @@ def plan(database: Database, folder: Path, embedder: Embedder) -> Report:
     report, work = _plan(database, folder, embedder)
     known = database.file_hashes()
     for file in work:
-        (report.changed if file.source in known else report.added).append(file.source)
+        try:
+            refuse(file.path, folder)
+        except (Unreadable, OSError) as error:
+            report.failed.append(Failure(file.source, str(error)))
+        else:
+            (report.changed if file.source in known else report.added).append(file.source)
+    report.unread = [Failure(*item) for item in database.unread().items() if item[0] in report.unchanged]
     return report
 
 

@@ -4,9 +4,11 @@ import ast
 import subprocess
 import sys
 from collections import defaultdict
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 ROOMS = {"index": set(), "rag": {"index"}, "eval": {"index", "rag"}, "app": {"index", "rag"}}
@@ -89,3 +91,26 @@ def test_importing_a_package_loads_no_model_runtime(room: str) -> None:
     code = f"import sys, {room}; print(sorted({heavy} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def packages(name: str, found: dict[str, str]) -> dict[str, str]:
+    """A package and all that it needs -> the licence that each names."""
+    try:
+        package = distribution(name)
+    except PackageNotFoundError:
+        return found  # for another system
+    told, classes = package.metadata, package.metadata.get_all("Classifier") or []
+    own = told.get("License-Expression") or " OR ".join(line for line in classes if line.startswith("License ::"))
+    found[name.lower()] = own or (told.get("License") or "").partition("\n")[0]
+    for needed in map(Requirement, package.requires or []):
+        if needed.name.lower() not in found and (needed.marker is None or needed.marker.evaluate({"extra": ""})):
+            packages(needed.name, found)
+    return found
+
+
+def test_nothing_that_is_needed_binds_its_users_as_the_gpl_does() -> None:
+    """A package under several licences is used under another one."""
+    found = packages("counterpoint", {})
+    assert len(found) > 50
+    assert [name for name, licence in found.items() if not licence] == []
+    assert [name for name, licence in found.items() if all("GPL" in one for one in licence.split(" OR "))] == []

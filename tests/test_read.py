@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import time
 import zipfile
 from pathlib import Path
@@ -541,6 +542,42 @@ def test_the_next_file_is_read_ahead_and_costs_the_one_before_nothing(
 def test_a_broken_file_gives_its_reason(reading, name: str, content: bytes, reason: str) -> None:
     with pytest.raises(Unreadable, match=reason):
         reading(name, content)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "name", "content", "reason"),
+    [
+        ("index.read.MAX_BYTES", 3_000_000, "a.txt", b"It is. " * 500_000, "larger than 3 MB; split the file"),
+        (
+            "index.read.MAX_LETTERS",
+            3_000_000,
+            "a.txt",
+            b"It is. " * 500_000,
+            "more than 3 million letters; split the file",
+        ),
+        ("index.read.MAX_PAGES", 1, "a.pdf", pdf(["It is."], ["It was."]), "more than 1 pages; split the file"),
+        ("index.records.MAX_RECORDS", 1, "a.jsonl", b'{"text": "It is."}\n' * 2, "more than 1 records; split the file"),
+        ("index.records.MAX_RECORDS", 1, "a.csv", b"text\nIt is.\nIt was.", "more than 1 records; split the file"),
+    ],
+)
+def test_a_file_over_a_limit_gives_its_reason(
+    reading, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, name: str, content: bytes, reason: str
+) -> None:
+    monkeypatch.setattr(limit, value)
+    with pytest.raises(Unreadable, match=reason):
+        reading(name, content)
+
+
+def test_a_broken_page_costs_no_other_and_is_named(reading) -> None:
+    """The second page of three is told to be at a place where there is none."""
+    whole = pdf(["It is on page one."], ["It is on page two."], ["It is on page three."])
+    pages = re.findall(rb"\d+ 0 R", re.search(rb"/Kids \[([^]]*)\]", whole)[1])
+    document = reading(
+        "a.pdf", whole.replace(b"[ " + b" ".join(pages), b"[ " + b" ".join([pages[0], b"99 0 R", pages[2]]))
+    )
+    assert document.text == "It is on page one.\n\nIt is on page three."
+    assert document.unread == "page 2 cannot be read"
+    assert [document.page(start) for start in (0, document.text.index("three"))] == [1, 3]
 
 
 @pytest.mark.parametrize(

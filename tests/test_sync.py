@@ -383,8 +383,18 @@ def test_an_interrupted_change_of_model_goes_on(index: Index, folder: Path, monk
 def test_a_watched_folder_is_synced_when_it_has_come_to_rest(
     index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each look at the folder takes the place of a pause."""
-    looks = iter([lambda: (folder / "new.txt").write_text("It is new."), None, None, None])
+    """Each look at the folder takes the place of a pause; it goes on when the folder is away for a while."""
+    away = folder.with_name("away")
+    looks = iter(
+        [
+            lambda: (folder / "new.txt").write_text("It is new."),
+            *[None] * 3,
+            lambda: folder.rename(away),
+            *[None] * 3,
+            lambda: (away.rename(folder), (folder / "new.txt").unlink()),
+            *[None] * 3,
+        ]
+    )
 
     def pause(seconds: float) -> None:
         change = next(looks, KeyboardInterrupt)
@@ -397,9 +407,15 @@ def test_a_watched_folder_is_synced_when_it_has_come_to_rest(
     monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
     place = str(index.database.folder)
     assert main(["sync", str(folder), "--index", place, "--watch", "--quiet"]) == 130
-    first, second = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
-    assert first == "2 added, 0 changed, 0 moved, 0 removed, 0 unchanged, 0 failed; 2 passages embedded"
-    assert second == "1 added, 0 changed, 0 moved, 0 removed, 2 unchanged, 0 failed; 1 passages embedded"
+    out, err = capsys.readouterr()
+    assert [line for line in out.splitlines() if not line.startswith(" ")] == [
+        "2 added, 0 changed, 0 moved, 0 removed, 0 unchanged, 0 failed; 2 passages embedded",
+        "1 added, 0 changed, 0 moved, 0 removed, 2 unchanged, 0 failed; 1 passages embedded",
+        "0 added, 0 changed, 0 moved, 1 removed, 2 unchanged, 0 failed; 0 passages embedded",
+    ]
+    watching, missing = err.splitlines()
+    assert watching == f"Watching {folder}; Ctrl-C ends it."
+    assert missing.startswith(f"There is no folder {folder}: ")
 
 
 def test_a_dry_run_says_what_would_be_done(
@@ -414,6 +430,38 @@ def test_a_dry_run_says_what_would_be_done(
         "  moved: ketamine.txt -> notes.txt\n"
     )
     assert index.titles().keys() == {"ketamine.txt", "sub/riluzole.md"}
+
+
+def test_a_dry_run_before_the_first_sync_leaves_no_trace(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
+    (folder / "picture.png").write_bytes(b"PNG")
+    assert main(["sync", str(folder), "--index", str(tmp_path / "none"), "--dry-run"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[:4] == [
+        "2 added, 0 changed, 0 moved, 0 removed, 0 unchanged, 1 failed; 0 passages embedded",
+        "  added: ketamine.txt",
+        "  added: sub/riluzole.md",
+        "  failed: picture.png: no reader for .png; " + out.partition("no reader for .png; ")[2].strip(),
+    ]
+    assert err == "Nothing was done: this is what a sync would do.\n"
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_report_names_the_first_of_many_and_the_status_all(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(25):
+        (folder / f"{number:02}.txt").write_text("")
+    lines = str(index.sync(folder)).splitlines()
+    assert [line for line in lines if "failed:" in line][-2:] == [
+        "  failed: 19.txt: the file is empty",
+        "  failed: and 5 more",
+    ]
+    monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
+    assert main(["status", "--index", str(index.database.folder)]) == 0
+    assert capsys.readouterr().out.count("  failed: ") == 25
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess:
@@ -455,12 +503,15 @@ def test_an_unchanged_sync_loads_no_model(synced: tuple[Path, Path]) -> None:
 
 
 def test_status(synced: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["status", "--index", str(synced[1])]) == 0
-    assert capsys.readouterr().out == (
-        "1 documents, 1 passages, 1 failed files\n  ketamine.txt: ketamine\n  failed: empty.txt: the file is empty\n"
-    )
     assert main(["status", "--json", "--index", str(synced[1])]) == 0
     status = json.loads(capsys.readouterr().out)
+    assert main(["status", "--index", str(synced[1])]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "1 documents, 1 passages, 1 failed files",
+        f"  of {synced[0]}, synced {status['manifest']['synced']}, embedded with {status['manifest']['model']}",
+        "  ketamine.txt: ketamine",
+        "  failed: empty.txt: the file is empty",
+    ]
     assert (status["documents"], status["failed"]) == (
         {"ketamine.txt": "ketamine"},
         {"empty.txt": "the file is empty"},
