@@ -19,6 +19,7 @@ from index.sync import stamp
 LOOK_EVERY = 2.0
 """Seconds between two looks at a folder that is watched."""
 
+MODEL = "a sentence-transformers model by name or path; default: the index's own, at first the packaged one"
 STORE = "a Milvus server that holds and searches the passages, such as http://host:19530; default: this machine"
 
 
@@ -50,17 +51,22 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--dry-run", action="store_true", help="only say what would be done")
             command.add_argument("--watch", action="store_true", help="go on, and sync whenever the folder changes")
             command.add_argument("--ray", metavar="ADDRESS", help="embed on a Ray cluster; auto: the one at hand")
-            command.add_argument("--reembed", action="store_true", help="change to --model, all at once, then sync")
+            command.add_argument(
+                "--reembed",
+                action="store_true",
+                help="change to --model (default: the packaged one), all at once, then sync",
+            )
         command.add_argument(
             "--index",
             type=Path,
             default=Path(".counterpoint/documents"),
             help="where the index is; default: %(default)s",
         )
-        command.add_argument("--model", help="a sentence-transformers model by name or path; default: the packaged one")
-        command.add_argument("--store", metavar="ADDRESS", help=STORE)
         if name == "status":
             command.add_argument("--json", action="store_true", help="print one JSON object")
+        else:
+            command.add_argument("--model", help=MODEL)
+            command.add_argument("--store", metavar="ADDRESS", help=STORE)
         if name == "doctor":
             command.add_argument(
                 "--repair", action="store_true", help="make anew what is derived, put aside what is not"
@@ -70,13 +76,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sync(options: argparse.Namespace) -> int:
-    embedder = spread_embedder(options.model, options.ray) if options.ray else named_embedder(options.model)
+    embedder = _embedder(options)
     if options.dry_run:
         print(_index_or_none_yet(options, embedder).plan(options.folder))
         print("Nothing was done: this is what a sync would do.", file=sys.stderr)
         return 0
     if options.reembed:
         database = Database(options.index, create=True)
+        embedder = embedder or named_embedder(None)
         index = Index(database, embedder, store_at(options.store, database))
         count = index.reembed(progress=not options.quiet)
         print(f"{count} passages embedded with {embedder.name}")
@@ -88,7 +95,14 @@ def _sync(options: argparse.Namespace) -> int:
     return 0
 
 
-def _index_or_none_yet(options: argparse.Namespace, embedder: Embedder) -> Index:
+def _embedder(options: argparse.Namespace) -> Embedder | None:
+    """The model that is asked for; None is the one that the index was built with, at first the packaged one."""
+    if getattr(options, "ray", None):
+        return spread_embedder(options.model, options.ray)
+    return named_embedder(options.model) if options.model else None
+
+
+def _index_or_none_yet(options: argparse.Namespace, embedder: Embedder | None) -> Index:
     """The index, or before the first sync an empty one that leaves no trace."""
     try:
         return Index.open(options.index, embedder=embedder, store=options.store)
@@ -116,9 +130,8 @@ def _watch(index: Index, folder: Path) -> None:
 
 
 def _status(options: argparse.Namespace) -> int:
-    index = Index.open(options.index, embedder=named_embedder(options.model), store=options.store)
-    database = index.database
-    titles, failures, unread = index.titles(), database.failures(), database.unread()
+    database = Database(options.index)
+    titles, failures, unread = database.titles(), database.failures(), database.unread()
     if options.json:
         failed = {source: reason for source, (_, reason) in failures.items()}
         status = {"manifest": database.manifest(), "documents": titles, "in_part": unread, "failed": failed}
@@ -138,9 +151,8 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    embedder = named_embedder(options.model)
     try:
-        index = Index.open(options.index, embedder=embedder, store=options.store)
+        index = Index.open(options.index, embedder=_embedder(options), store=options.store)
         damages = examine(index)
     except IndexDamaged as error:
         return _unreadable(str(error), options)

@@ -55,8 +55,8 @@ class Embedder(Protocol):
 
 
 def named_embedder(model: str | None) -> Embedder:
-    """A sentence-transformers model by name or path; None is the packaged one."""
-    return SentenceTransformerEmbedder(model) if model else PackagedEmbedder()
+    """A sentence-transformers model by name or path; None, and the name an index knows it by, is the packaged one."""
+    return SentenceTransformerEmbedder(model) if model and not model.startswith(f"{PACKAGED}@") else PackagedEmbedder()
 
 
 def spread_embedder(model: str | None, address: str) -> Embedder:

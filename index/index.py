@@ -12,7 +12,7 @@ from weakref import finalize
 import numpy as np
 
 from index.database import Database
-from index.embed import Embedder, PackagedEmbedder, Vectors
+from index.embed import Embedder, Vectors, named_embedder
 from index.errors import IndexEmpty, IndexMismatch
 from index.lexical import WORD
 from index.read import from_text
@@ -54,15 +54,18 @@ class Index:
 
     @classmethod
     def open(cls, path: str | Path, *, embedder: Embedder | None = None, store: str | None = None) -> "Index":
-        """An index that exists, searched in the store at an address, by default on this machine.
+        """An index that exists, with its own model unless ``embedder`` is given, searched in the store at an address.
 
-        Raises IndexMissing, IndexDamaged, StoreMissing, and IndexMismatch for another model.
+        The store is on this machine by default. Raises IndexMissing, IndexDamaged, StoreMissing, and IndexMismatch
+        for another model.
         """
-        database, embedder = Database(Path(path)), embedder or PackagedEmbedder()
-        built_with = database.manifest().get("model", embedder.name)
-        if built_with != embedder.name:
+        database = Database(Path(path))
+        built_with = database.manifest().get("model")
+        embedder = embedder or named_embedder(built_with)
+        if built_with not in (None, embedder.name):
             raise IndexMismatch(
-                f"The index {path} was built with the model {built_with}, not {embedder.name}: name that model."
+                f"The index {path} was built with the model {built_with}, not {embedder.name}: name that model,"
+                " or none, or change to the other one with sync --reembed."
             )
         return cls(database, embedder, store_at(store, database))
 

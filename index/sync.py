@@ -286,7 +286,7 @@ def _settle_build(database: Database, embedder: Embedder) -> bool:
     if manifest["model"] != embedder.name:
         raise IndexMismatch(
             f"The index was built with the model {manifest['model']}, not {embedder.name}: "
-            "name that model, or change to the other one with sync --reembed."
+            "name that model, or none, or change to the other one with sync --reembed."
         )
     return all(manifest.get(name) == value for name, value in Build(embedder.name).manifest().items())
 

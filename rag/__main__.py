@@ -18,13 +18,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--index", type=Path, default=DEFAULT_INDEX, help="where the index is")
     parser.add_argument("--json", action="store_true", help="print the answer as one JSON object")
     parser.add_argument("-k", type=int, default=10, help="how many passages to read (default: 10)")
-    parser.add_argument("--model", help="the sentence-transformers model that the index was built with")
+    parser.add_argument("--model", help="a sentence-transformers model by name or path; default: the index's own")
     parser.add_argument("--store", metavar="ADDRESS", help="the Milvus server that the index was synced with")
     parser.add_argument("--judge", metavar="NAME", help="a CrossEncoder by name or path instead of the packaged judge")
     options = parser.parse_args(arguments)
     try:
         judge = named_judge(options.judge) if options.judge else None
-        embedder = named_embedder(options.model)
+        embedder = named_embedder(options.model) if options.model else None
         rag = RAG.open(options.index, embedder=embedder, judge=judge, store=options.store)
         answer = rag.ask(options.question, k=options.k)
     except CounterpointError as error:

@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def index(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
-    monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
+    monkeypatch.setattr("index.index.named_embedder", lambda model: BagEmbedder())
     index = Index.create(tmp_path / "index", embedder=BagEmbedder())
     index.sync(folder)
     return index

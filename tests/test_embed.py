@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from index.embed import PackagedEmbedder, SentenceTransformerEmbedder
+from index.embed import PackagedEmbedder, SentenceTransformerEmbedder, named_embedder
 from index.minilm import engine, packaged_folder
 from rag import RAG
 
@@ -66,3 +66,8 @@ def test_no_texts_are_no_rows(embedder: PackagedEmbedder) -> None:
 
 def test_the_index_notes_its_engine() -> None:
     assert re.fullmatch(r"openvino \d+\.\d+\.\d+, (bfloat16|float32)", engine())
+
+
+def test_a_model_by_its_name_and_by_the_name_that_an_index_knows_it_by() -> None:
+    assert [type(named_embedder(name)) for name in (None, PackagedEmbedder.name)] == [PackagedEmbedder] * 2
+    assert named_embedder("some/model").name == "some/model"

@@ -169,7 +169,7 @@ def test_a_store_that_does_not_answer_is_one_clear_line(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("pymilvus")
-    monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
+    monkeypatch.setattr("index.index.named_embedder", lambda model: BagEmbedder())
     monkeypatch.setattr("index.milvus.WAIT", 0.5)
     command = ["sync", str(folder), "--index", str(tmp_path / "index"), "--store", "http://user:secret@127.0.0.1:9"]
     assert main([*command, "--quiet"]) == 2

@@ -295,7 +295,7 @@ def test_what_could_not_be_read_of_a_file_is_reported_each_time(
         assert (dict(report.unread), report.failed) == (reasons, [])
         assert str(report).splitlines()[-2:] == lines
     assert found(index, "gold") == ["Gold is soft."]
-    monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
+    monkeypatch.setattr("index.index.named_embedder", lambda model: BagEmbedder())
     assert main(["status", "--index", str(index.database.folder)]) == 0
     assert capsys.readouterr().out.splitlines()[-2:] == lines
 
@@ -361,6 +361,15 @@ def test_another_model_is_taken_over_all_at_once(index: Index, folder: Path) -> 
     assert not (place / "reembed").exists()
 
 
+def test_an_index_is_opened_with_its_own_model(index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr("index.index.named_embedder", lambda model: asked.append(model) or BagEmbedder())
+    Index.open(index.database.folder)
+    index.sync(folder)
+    Index.open(index.database.folder)
+    assert asked == [None, "bag-of-words"]
+
+
 def test_an_interrupted_change_of_model_goes_on(index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.sync.BATCH_DOCUMENTS", 1)
     index.sync(folder)
@@ -404,7 +413,7 @@ def test_a_watched_folder_is_synced_when_it_has_come_to_rest(
             change()
 
     monkeypatch.setattr("index.__main__.time.sleep", pause)
-    monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
+    monkeypatch.setattr("index.index.named_embedder", lambda model: BagEmbedder())
     place = str(index.database.folder)
     assert main(["sync", str(folder), "--index", place, "--watch", "--quiet"]) == 130
     out, err = capsys.readouterr()
@@ -421,7 +430,7 @@ def test_a_watched_folder_is_synced_when_it_has_come_to_rest(
 def test_a_dry_run_says_what_would_be_done(
     index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
+    monkeypatch.setattr("index.index.named_embedder", lambda model: BagEmbedder())
     index.sync(folder)
     (folder / "ketamine.txt").rename(folder / "notes.txt")
     assert main(["sync", str(folder), "--index", str(index.database.folder), "--dry-run"]) == 0
@@ -435,7 +444,7 @@ def test_a_dry_run_says_what_would_be_done(
 def test_a_dry_run_before_the_first_sync_leaves_no_trace(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
+    monkeypatch.setattr("index.index.named_embedder", lambda model: BagEmbedder())
     (folder / "picture.png").write_bytes(b"PNG")
     assert main(["sync", str(folder), "--index", str(tmp_path / "none"), "--dry-run"]) == 0
     out, err = capsys.readouterr()
@@ -459,7 +468,7 @@ def test_a_report_names_the_first_of_many_and_the_status_all(
         "  failed: 19.txt: the file is empty",
         "  failed: and 5 more",
     ]
-    monkeypatch.setattr("index.__main__.named_embedder", lambda model: BagEmbedder())
+    monkeypatch.setattr("index.index.named_embedder", lambda model: BagEmbedder())
     assert main(["status", "--index", str(index.database.folder)]) == 0
     assert capsys.readouterr().out.count("  failed: ") == 25
 
