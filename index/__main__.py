@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -28,12 +29,17 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.ERROR)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
-        return run(options)
+        status = run(options)
+        sys.stdout.flush()
+        return status
     except CounterpointError as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # the reader of the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -141,6 +147,8 @@ def _status(options: argparse.Namespace) -> int:
     manifest = database.manifest()
     if "folder" in manifest:
         print(f"  of {manifest['folder']}, synced {manifest['synced']}, embedded with {manifest['model']}")
+    else:
+        print("  its first sync was broken off: sync the folder again")
     for id, title in titles.items():
         print(f"  {id}: {title}")
     for source, what in unread.items():

@@ -107,12 +107,12 @@ def _true_suffix(suffix: str, data: bytes) -> str:
 
 
 def _cleaned(document: Document) -> Document:
-    fields: dict[str, Any] = {name: _without_surrogates(getattr(document, name)) for name in WORDED}
-    whole = replace(document, authors=tuple(map(_without_surrogates, document.authors)), **fields)
+    fields: dict[str, Any] = {name: without_surrogates(getattr(document, name)) for name in WORDED}
+    whole = replace(document, authors=tuple(map(without_surrogates, document.authors)), **fields)
     return described(compact(clean(whole)), original=whole)
 
 
-def _without_surrogates(text: str) -> str:
+def without_surrogates(text: str) -> str:
     """Half characters, which JSON can hold and no file can, become the sign for what is unreadable."""
     return SURROGATE.sub("\ufffd", text)
 
@@ -148,7 +148,7 @@ def document_id(source: str) -> str:
 
 def from_text(id: str, text: str) -> Document:
     """A document from text in memory, stored as given so that citations count in the caller's own string."""
-    id, text = (_without_surrogates(said) for said in (id, text))
+    id, text = (without_surrogates(said) for said in (id, text))
     document = clean(Document(id="", text=text, blocks=tuple(find_blocks(text))))
     return replace(document, id=document_id(id), source=id, title=document.title or id)
 

@@ -147,6 +147,8 @@ def sync(
     with database.writing():
         report, work = _plan(database, folder, embedder)
         known = database.file_hashes()
+        if "model" not in database.manifest():  # a first sync that is broken off has said what its vectors are
+            database.set_manifest(Build(embedder.name).manifest())
         for old, new in report.moved:
             database.move(old, [_renamed(database, id, old, new) for id in database.documents_of(old)])
         if report.removed:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from index import Index, content_stems
 from index.errors import BadQuestion
 from index.lexical import STOP_WORDS, WORD
+from index.read import without_surrogates
 
 MAX_LETTERS = 2_000
 MAX_HISTORY = 20
@@ -56,10 +57,14 @@ def check(question: str) -> str:
     """The question on one line. Raises BadQuestion when it is empty or too long."""
     if len(question) > MAX_LETTERS:
         raise BadQuestion(f"The question has {len(question):,} characters; {MAX_LETTERS:,} is the most. Shorten it.")
-    line = " ".join(question.split())
+    line = _line(question)
     if not WORD.search(line):
         raise BadQuestion("There is no question: type one, such as “How does ketamine work?”")
     return line
+
+
+def _line(question: str) -> str:
+    return " ".join(without_surrogates(question).split())
 
 
 def asks_for_number(question: str) -> bool:
@@ -96,7 +101,7 @@ def resolve(question: str, history: Sequence[str], index: Index) -> str:
     """A follow-up with its topic put in: after "How does ketamine work?", "its side effects?" names ketamine."""
     before = ""
     for asked in [*history[-MAX_HISTORY:], question]:
-        line = " ".join(asked.split())[:MAX_LETTERS]
+        line = _line(asked)[:MAX_LETTERS]
         before = _with_topic(line, before, index) if before else line
     return before
 

@@ -32,6 +32,11 @@ def test_a_question_comes_on_one_line() -> None:
     assert check("  How does\nketamine  work? ") == "How does ketamine work?"
 
 
+def test_half_a_character_in_a_question_does_no_harm(index: Index) -> None:
+    assert check("How does \ud800 work?") == "How does \ufffd work?"
+    assert resolve("Why?", ["How does ketamine work \udfff?"], index) == "How does ketamine work \ufffd?"
+
+
 @pytest.mark.parametrize(
     ("question", "history", "resolved"),
     [

@@ -361,6 +361,22 @@ def test_another_model_is_taken_over_all_at_once(index: Index, folder: Path) -> 
     assert not (place / "reembed").exists()
 
 
+def test_a_first_sync_that_is_broken_off_takes_no_vectors_of_another_model(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index.sync(folder, told=stop)
+    assert index.titles()
+    assert main(["status", "--index", str(index.database.folder)]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "  its first sync was broken off: sync the folder again"
+    with pytest.raises(IndexMismatch):
+        Index.open(index.database.folder, embedder=Other())
+    assert len(index.sync(folder).unchanged) > 0
+
+
 def test_an_index_is_opened_with_its_own_model(index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr("index.index.named_embedder", lambda model: asked.append(model) or BagEmbedder())
@@ -560,3 +576,12 @@ def test_a_sync_tells_how_far_it_is_and_when_it_was(index: Index, folder: Path) 
     assert told == [(1, 2), (2, 2)]
     synced = datetime.fromisoformat(index.database.manifest()["synced"])
     assert abs((datetime.now(UTC) - synced).total_seconds()) < 600
+
+
+def test_a_reader_of_the_output_may_stop_early(synced: tuple[Path, Path]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "index", "status", "--index", str(synced[1])]
+    done = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=120)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
