@@ -54,6 +54,9 @@ HEADERS = {
     "cache-control": "no-store",
 }
 """Sent with every answer that does not set them itself."""
+NAMED = "/assets/"
+KEPT = {**HEADERS, "cache-control": "private, max-age=31536000, immutable"}
+"""The same for files whose names change with what is in them: a browser keeps those."""
 
 COST = {"n": 2**14, "r": 8, "p": 1}
 """What one guess at a password costs: 16 MiB and some 50 ms."""
@@ -89,7 +92,8 @@ class Guard:
             else:
                 # cancelled when the server stops while a page still listens: nothing is left to send
                 with suppress(asyncio.CancelledError):
-                    await self._app(scope, _limited(receive, self._most(scope["path"])), _with_headers(send))
+                    path = scope["path"]
+                    await self._app(scope, _limited(receive, self._most(path)), _with_headers(send, path))
 
     def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str] | None:
         """The status and the reason, where a request may not pass."""
@@ -136,13 +140,14 @@ async def _refuse(status: int, reason: str, send: Send) -> None:
     await send({"type": "http.response.body", "body": reason.encode()})
 
 
-def _with_headers(send: Send) -> Send:
-    """The same, with ``HEADERS`` added to those that an answer sets itself."""
+def _with_headers(send: Send, path: str = "") -> Send:
+    """The same, with ``HEADERS`` or ``KEPT`` added to those that an answer sets itself."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
+            headers = KEPT if message["status"] == 200 and path.startswith(NAMED) else HEADERS
             own = {name.lower() for name, _ in message["headers"]}
-            added = [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in own]
+            added = [(name.encode(), value.encode()) for name, value in headers.items() if name.encode() not in own]
             message = {**message, "headers": [*message["headers"], *added]}
         await send(message)
 

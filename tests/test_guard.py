@@ -119,6 +119,8 @@ def test_headers_tell_the_browser_to_trust_nothing_else() -> None:
     assert headers["content-security-policy"] == guard.POLICY
     assert "frame-ancestors 'none'" in guard.POLICY
     assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert ask(Guard(answering), "/assets/index-a1b2.js")[1]["cache-control"].endswith("immutable")
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-frame-options"] == "SAMEORIGIN", "what an answer says itself stands"
     assert ask(Guard(answering, hosts={"a"}))[1]["x-frame-options"] == "DENY", "refusals carry them too"

@@ -35,7 +35,7 @@ RILUZOLE = "What does riluzole do to glutamate release?"
 def test_start(visit: Any) -> None:
     visitor = visit()
     assert visitor.page.get_by_role("heading", name="Counterpoint").is_visible()
-    visitor.page.get_by_text("10 documents indexed").wait_for()
+    visitor.page.get_by_text("10 documents").wait_for()
     assert visitor.page.locator(".cp-example").count() == len(app.DEMONSTRATION)
     visitor.keep("start")
 
@@ -225,7 +225,7 @@ def test_what_fails_is_said_and_can_be_tried_again(browser: Any, tmp_path: Path)
         "trial": "Zinc does not reduce the length of common colds, a trial found.",
     }
     question = "What does zinc do to the length of colds?"
-    models, index = Unreliable(), Index.from_texts(texts, embedder=BagEmbedder())
+    models, index = Unreliable(), Index.from_texts(texts, embedder=BagEmbedder(["the"]))
     workers = Workers(SHOWN_WITHIN / 1000, at_once=1, waiting=0)
     with serving_desk(Desk(RAG(index, ranker=models, judge=models), Verdicts(tmp_path), workers)) as address:
         visitor = Visitor(browser, address)

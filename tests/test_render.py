@@ -255,9 +255,9 @@ def test_a_long_question_is_not_repeated_whole() -> None:
 
 
 def test_the_library_line() -> None:
-    assert Page(render.library_html(1, {})).text() == "1 document indexed"
+    assert Page(render.library_html(1, {})).text() == "1 document"
     shown = Page(render.library_html(1_200, {"bad.pdf": "no text"}))
-    assert shown.text() == "1,200 documents indexed1 file could not be readbad.pdf: no text"
+    assert shown.text() == "1,200 documents1 file could not be readbad.pdf: no text"
 
 
 # -- whole documents, limits, forms to take along --------------------------------------------------

@@ -220,11 +220,11 @@ def _note(answer: Answer, note: Disagreement, turn: int) -> Html:
 
 
 def _sides(answer: Answer, found: Disagreement, turn: int) -> Html:
-    """The quotes side by side, with the words marked that the other sides do not have."""
+    """The quotes side by side, with the words marked that what the other sides say first does not have."""
     quotes = [cited(answer, side) for side in found.sides]
     columns = []
     for i, own in enumerate(quotes):
-        others = [citation.quote for side in quotes[:i] + quotes[i + 1 :] for citation in side]
+        others = [side[0].quote for side in quotes[:i] + quotes[i + 1 :] if side]
         columns.append(tag("div", *(_quote(citation, others, turn) for citation in own), class_="cp-side"))
     return tag("div", *columns, class_="cp-sides")
 
@@ -427,5 +427,6 @@ def stands(answer: Answer) -> Iterator[tuple[Stance, str, list[int]]]:
 
 
 def cited(answer: Answer, side: Side) -> list[Citation]:
-    """The citations of one side, in their order."""
-    return [citation for citation in answer.citations if citation.number in side.citations]
+    """The citations of one side, in its order: what is disputed comes first."""
+    by_number = {citation.number: citation for citation in answer.citations}
+    return [by_number[number] for number in side.citations if number in by_number]

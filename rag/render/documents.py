@@ -54,8 +54,8 @@ def _remove(entry: Entry) -> Html:
 
 def library_html(documents: int, failures: Mapping[str, str], synced: str = "") -> Html:
     """How many documents there are, when the folder was last synced, and which files failed and why."""
-    when = f", last synced {synced}" if synced else ""
-    indexed = tag("p", f"{count(documents, 'document')} indexed{when}")
+    when = f" indexed, last synced {synced}" if synced else ""
+    indexed = tag("p", f"{count(documents, 'document')}{when}")
     if not failures:
         return indexed
     reasons = (tag("li", tag("bdi", source), ": ", reason) for source, reason in failures.items())
@@ -72,7 +72,7 @@ def limit_html(limit: Limit, titles: Mapping[str, str]) -> Html:
     label = "Ask all documents again"
     clear = tag("button", "×", type="button", class_="cp-close", data_act="unlimit", aria_label=label, title=label)
     years = f" {limit.years}" if limit.years else ""
-    return tag("p", "Only in: ", tag("bdi", asked), years, clear, class_="cp-limit")
+    return tag("p", tag("span", "Only in: ", tag("bdi", asked), years), clear, class_="cp-limit")
 
 
 def progress_html(done: int, total: int, seconds: float) -> Html:

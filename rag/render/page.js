@@ -61,7 +61,7 @@ const counterpoint = (() => {
     turn.querySelector(".cp-question").textContent = question.trim();
     log.append(turn);
     while (log.children.length > log.dataset.most) log.firstElementChild.remove();
-    turn.scrollIntoView({ block: "start", behavior: "smooth" });
+    turn.scrollIntoView({ block: "start" });
     go();
   }
 
