@@ -12,8 +12,10 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from eval.data import read_rows
 from eval.result import interval
 from index import Index
 from index.embed import PackagedEmbedder, Vectors
+from index.lexical import words
+from rag.retrieve import CANDIDATES
 
 HERE = Path(__file__).parent
 PEERS = ("langchain", "txtai", "haystack")
@@ -44,6 +48,7 @@ REPLACED = 0.1
 COSINE = 0.9
 SEED = 17
 TRIALS = 100
+COMMON = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Record:
     again: dict[str, float] = field(default_factory=dict)
     recall: float | None = None
     reads: dict[str, dict[str, float]] = field(default_factory=dict)
+    words: dict[str, list[float]] = field(default_factory=dict)
 
     def built(self, what: str) -> float:
         """The median over all builds of seconds, cpu, memory (MB), passages, or rate and cpu_rate (passages/s)."""
@@ -154,13 +160,13 @@ def more_passages(texts: Sequence[str], vectors: Vectors, size: int) -> Iterator
     for i in range(size):
         text, vector = texts[i % len(texts)], vectors[i % len(texts)]
         if i >= len(texts):
-            words = np.array(text.split(), object)
-            places = random.random(len(words)) < REPLACED
-            words[places] = every[random.integers(0, len(every), int(places.sum()))]
+            said = np.array(text.split(), object)
+            places = random.random(len(said)) < REPLACED
+            said[places] = every[random.integers(0, len(every), int(places.sum()))]
             noise = random.standard_normal(len(vector)).astype(np.float32)
             noise -= (noise @ vector) * vector
             vector = vector + turn * noise / np.linalg.norm(noise)
-            text, vector = " ".join(words), vector / np.linalg.norm(vector)
+            text, vector = " ".join(said), vector / np.linalg.norm(vector)
         yield text, vector.astype(np.float32)
 
 
@@ -194,6 +200,7 @@ def measure(python: str, name: str, size: int, out: Path) -> Record:
         again=again.last | {"process": again.seconds[-1]} if again else {},
         recall=dense_recall(place, out, size) if name == "counterpoint" and size else None,
         reads={line.pop("reader"): line for line in reads},
+        words=full_text(place, out, size) if name == "counterpoint" and size else {},
     )
 
 
@@ -228,6 +235,32 @@ def dense_recall(place: Path, out: Path, size: int) -> float:
     return float(np.mean(found))
 
 
+def full_text(place: Path, out: Path, size: int) -> dict[str, list[float]]:
+    """For each kind of query, how long searches by words alone take, in ms."""
+    index = Index.open(place)
+    took: dict[str, list[float]] = {}
+    for kind, queries in word_queries(out, size).items():
+        index.search_lexical(queries[0], k=CANDIDATES)
+        took[kind] = []
+        for query in queries:
+            start = time.perf_counter()
+            index.search_lexical(query, k=CANDIDATES)
+            took[kind].append(round((time.perf_counter() - start) * 1000, 2))
+    return took
+
+
+def word_queries(out: Path, size: int) -> dict[str, list[str]]:
+    """What is easy and what is hard to search by words: questions, common words, and many words."""
+    with _passages(out, size).open(encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in islice(lines, 1_000)]
+    common = [word for word, _ in Counter(word for text in texts for word in words(text)).most_common(4 * COMMON)]
+    return {
+        "questions": json.loads((out / "questions.json").read_text(encoding="utf-8"))[:TRIALS],
+        f"{COMMON} of the commonest words": [" ".join(common[i : i + COMMON]) for i in range(3 * COMMON)],
+        f"{WORDS} words": texts[:TRIALS],
+    }
+
+
 # -- telling ---
 
 
@@ -240,6 +273,7 @@ def report(records: Sequence[Record]) -> str:
         *_size_table([r for r in records if r.size]),
         *_growth(records),
         *_ratio_table(records),
+        *_words_table([r for r in records if r.words]),
         *_reading_table(records),
     ]
     return "\n".join(parts) + "\n"
@@ -330,6 +364,16 @@ def _growth(records: Sequence[Record]) -> Iterator[str]:
     }
     powers = (f"{what} as n^{np.polyfit(sizes, np.log(values), 1)[0]:.2f}" for what, values in measured.items())
     yield f"\nFrom {own[0].size:,} to {own[-1].size:,} passages, finding grows: {', '.join(powers)}."
+
+
+def _words_table(records: Sequence[Record]) -> Iterator[str]:
+    if not records:
+        return
+    yield "\n## Full text alone, ms\n"
+    yield "| passages | query | p50 | p95 |\n|---|---|---|---|"
+    for r in records:
+        for kind, times in r.words.items():
+            yield f"| {r.size:,} | {kind} | {_at(times, 50):.1f} | {_at(times, 95):.1f} |"
 
 
 def _reading_table(records: Sequence[Record]) -> Iterator[str]:

@@ -64,6 +64,8 @@ def test_the_benchmark_runs_and_reports(data: Path, tmp_path: Path, monkeypatch:
     assert list(asked.first.values()) == sorted(asked.first.values())
     text = (tmp_path / "bench.md").read_text(encoding="utf-8")
     assert "\n| 60 | counterpoint | answer, checked | " in text
+    assert [len(times) for times in asked.words.values()] == [13, 30, 60]
+    assert "\n| 60 | 10 of the commonest words | " in text
     assert "\n| counterpoint | judge | " in text
     assert len(json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))) == 2
 
