@@ -15,7 +15,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import chain, islice, zip_longest
+from functools import partial
+from itertools import count, islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -83,6 +84,14 @@ class Step(NamedTuple):
     @property
     def ends_file(self) -> bool:
         return self.split is None or self.split.document.id == self.ids[-1]
+
+
+class Batch(NamedTuple):
+    """Steps whose texts have been embedded, ``new`` of them now; the vectors of all."""
+
+    steps: list[Step]
+    vectors: dict[str, Vectors]
+    new: int
 
 
 @dataclass(slots=True)
@@ -315,25 +324,16 @@ def _read_and_store(
     """Read files in batches, since the model is fastest on many texts; tell of each when it is stored."""
     if not work:
         return
-
-    def write(embedded: tuple[list[Step], dict[str, Vectors], int]) -> tuple[list[Step], int]:
-        steps, vectors, count = embedded
-        with closing(database):  # this thread's connection
-            for step in steps:
-                _write(database, step, vectors)
-        return steps, count
-
-    done = 0
     with Reader() as reader, tqdm(total=len(work), desc="Syncing", unit="file", disable=not progress) as bar:
-        batches = _batched(_steps(reader, folder, work, embedder))
-        loading: list[list[Step]] = [[]]  # a batch of nothing: the model loads while the first files are read
-        for steps, count in overlapped(write, overlapped(_embedding(database, embedder), chain(loading, batches))):
-            report.embedded += count
-            for step in (step for step in steps if step.ends_file):
+        read = _batched(_steps(reader, folder, work, embedder))
+        embedded = overlapped(_embedding(database, embedder), read)
+        done = count(1)
+        for batch in overlapped(partial(_write, database), embedded):
+            report.embedded += batch.new
+            for step in (step for step in batch.steps if step.ends_file):
                 _note(report, step, known)
-                done += 1
                 bar.update()
-                told(done, len(work))
+                told(next(done), len(work))
 
 
 def overlapped(function: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
@@ -360,7 +360,11 @@ def _steps(reader: Reader, folder: Path, work: Sequence[File], embedder: Embedde
 
 
 def _batched(steps: Iterable[Step]) -> Iterator[list[Step]]:
-    """Steps by ``BATCH_PASSAGES`` passages or a document of more."""
+    """Steps by ``BATCH_PASSAGES`` passages or a document of more.
+
+    The first batch is empty, so that the model loads while the first files are read.
+    """
+    yield []
     batch: list[Step] = []
     passages = 0
     for step in steps:
@@ -372,32 +376,32 @@ def _batched(steps: Iterable[Step]) -> Iterator[list[Step]]:
     yield batch
 
 
-def _embedding(
-    database: Database, embedder: Embedder
-) -> Callable[[list[Step]], tuple[list[Step], dict[str, Vectors], int]]:
-    """A function of steps: themselves, the vectors of their texts, and how many of these were embedded for it."""
+def _embedding(database: Database, embedder: Embedder) -> Callable[[list[Step]], Batch]:
+    """What embeds steps, batch after batch."""
     unwritten: deque[dict[str, Vectors]] = deque(maxlen=2)  # of the batches that may still be on their way
 
-    def embed(steps: list[Step]) -> tuple[list[Step], dict[str, Vectors], int]:
+    def embed(steps: list[Step]) -> Batch:
         texts = [text for step in steps if step.split for text in step.split.texts]
         held = {text: vectors[text] for vectors in unwritten for text in texts if text in vectors}
-        with closing(database):
-            vectors, count = _embed(database, texts, held, embedder)
+        with closing(database):  # this thread's connection
+            vectors, new = _embed(database, texts, held, embedder)
         unwritten.append(vectors)
-        return steps, vectors, count
+        return Batch(steps, vectors, new)
 
     return embed
 
 
-def _write(database: Database, step: Step, vectors: dict[str, Vectors]) -> None:
-    """Store a document. A file of one is one transaction; one of many is known when all are stored."""
-    file, ids, split, reason = step
-    if split is None:
-        database.fail(file.source, file.hash, reason)
-        return
-    _put(database, split, file.hash if len(ids) == 1 else "", vectors)
-    if len(ids) > 1 and step.ends_file:
-        database.finish(file.source, file.hash, ids)
+def _write(database: Database, batch: Batch) -> Batch:
+    """Store documents. A file of one is one transaction; one of many is known when all are stored."""
+    with closing(database):
+        for file, ids, split, reason in batch.steps:
+            if split is None:
+                database.fail(file.source, file.hash, reason)
+                continue
+            _put(database, split, file.hash if len(ids) == 1 else "", batch.vectors)
+            if len(ids) > 1 and split.document.id == ids[-1]:
+                database.finish(file.source, file.hash, ids)
+    return batch
 
 
 def _note(report: Report, step: Step, known: dict[str, str]) -> None:
