@@ -28,8 +28,8 @@ READ = 8
 """One of how many lists a search reads,"""
 MOST_READ = 160
 """and how many at the most: what is near to a question does not lie in ever more lists as there are more of them."""
-SPARE = 2
-"""How many times as many passages as asked for an approximate search finds."""
+SPARE = 25
+"""How many passages more than asked for an approximate search finds."""
 SAMPLE_A_LIST = 64
 BLOCK = 20_000
 SEED = 11
@@ -74,7 +74,7 @@ class DenseIndex:
         """The nearest passages to one unit vector (d,), best first: ``k``, or more where they are approximate."""
         if not len(self):
             return []
-        wanted = SPARE * k if self._is_approximate else k
+        wanted = k + SPARE if self._is_approximate else k
         scores, ids = self._index.search(vector[None, :], min(wanted, len(self)))
         return [(int(id), float(score)) for id, score in zip(ids[0], scores[0], strict=True) if id >= 0]
 

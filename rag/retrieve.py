@@ -8,7 +8,7 @@ from index import Hit, Index, Passage
 CANDIDATES = 100
 DENSE_WEIGHT = 0.7
 PER_DOCUMENT = 3
-LOOKED_AT = 32
+LOOKED_AT = 16
 """How many passages are read at once until enough documents have had their say."""
 
 
