@@ -50,7 +50,7 @@ put = index.database.Database.put
 def slow_put(*arguments):
     put(*arguments)
     print("put", flush=True)
-    time.sleep(0.004)
+    time.sleep(0.02)
 
 index.database.Database.put = slow_put
 index.sync.BATCH_PASSAGES = 8
