@@ -1,7 +1,8 @@
 """The page and its JSON endpoint. The only file that imports gradio.
 
 Serves one index, on this machine unless told otherwise, and asks nothing of any other machine. Leaves out how things
-look (``rag/render``), what a conversation is (``rag/conversation.py``) and who may come in (``rag/guard.py``).
+look (``rag/render``), what a conversation and a library are (``rag/conversation.py``, ``rag/library.py``) and who may
+come in (``rag/guard.py``).
 """
 
 import argparse
@@ -13,11 +14,9 @@ import re
 import socket
 import sys
 import threading
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from ipaddress import ip_address
@@ -34,14 +33,14 @@ import uvicorn  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
 from fastapi.responses import HTMLResponse, PlainTextResponse  # noqa: E402
 
-from index import Entry, Index, upload  # noqa: E402
+from index import Index, upload  # noqa: E402
 from index.errors import CounterpointError, FolderMissing  # noqa: E402
 from index.read import READERS  # noqa: E402
-from index.sync import Report  # noqa: E402
 from rag import RAG, render  # noqa: E402
 from rag.conversation import AT_ONCE, SECONDS, TURNS, WAITING, Desk, Turns, Workers, linked  # noqa: E402
 from rag.guard import Guard, Passwords, add_password, generated  # noqa: E402
 from rag.judge import Judge, named_judge  # noqa: E402
+from rag.library import FILES_AT_ONCE, Library  # noqa: E402
 from rag.limit import Limit  # noqa: E402
 from rag.render import Html  # noqa: E402
 from rag.verdicts import Verdicts  # noqa: E402
@@ -52,8 +51,6 @@ SESSIONS = 500  # visitors whose conversations are kept
 KEPT_SECONDS = 12 * 3600  # how long a conversation is kept that nobody goes on with
 EXAMPLES = 4
 LOOKED_THROUGH = 200  # documents whose headings are read in search of example questions
-FILES_AT_ONCE = 20
-LOOKED_AGAIN = 0.25  # seconds until a page hears how far a sync is
 DOCUMENT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -133,129 +130,24 @@ def _number(event: gr.EventData, name: str) -> int:
 # -- documents -------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Syncing:
-    """A sync of the folder: what was done before it, what it will have done, and how far it is."""
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What visitors do in the library, as the page's events."""
 
-    before: Sequence[str] = ()
-    job: Future[Report] = field(default_factory=Future)
-    done: int = 0
-    total: int = 0
-    begun: float = field(default_factory=time.monotonic)
-
-    def told(self, done: int, total: int) -> None:
-        self.done, self.total = done, total
-
-    def show(self) -> Html:
-        """What it did, or how far it is."""
-        if wait([self.job], LOOKED_AGAIN).done:
-            return render.said_html("\n".join([*self.before, _said(self.job)]))
-        return render.progress_html(self.done, self.total, time.monotonic() - self.begun)
-
-
-class Library:
-    """The documents behind the page, and what visitors do with them; without a folder they are only read."""
-
-    def __init__(self, index: Index, folder: Path | None = None, uploads: bool = False) -> None:
-        self.index = index
-        self.folder = folder
-        self.uploads = uploads and folder is not None
-        self._syncing: Syncing | None = None
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="sync")
+    library: Library
 
     def open(self, request: gr.Request) -> tuple[Limit, Html, Html]:
         """What a page begins with: the limit that its link sets, how that looks, and the line of what is indexed."""
         _, limit = linked(request.query_params.multi_items())
-        return *self._limited(limit), self._line()
-
-    def listed(self, words: str | None, limit: Limit) -> tuple[Html, Html, Html]:
-        """The list of documents that have all the words, the line above it, and that below the question."""
-        asked = (words or "").casefold().split()
-        found = [entry for entry in self.index.catalogue() if all(word in _searched(entry) for word in asked)]
-        removable = {entry.id for entry in found if self.uploads and upload.is_upload(entry.source)}
-        table = render.documents_html(found, chosen=limit.documents, removable=removable)
-        synced = self.index.database.manifest().get("synced", "")[:16].replace("T", " ")
-        return table, self._line(f"{synced} UTC" if synced else ""), self._line()
-
-    def _line(self, synced: str = "") -> Html:
-        """How many documents are indexed, when that was, and which files failed."""
-        failures = {source: reason for source, (_, reason) in self.index.database.failures().items()}
-        return render.library_html(len(self.index.titles()), failures, synced)
+        return *self.library.limited(limit), self.library.line()
 
     def choose(self, limit: Limit, event: gr.EventData) -> tuple[Limit, Html]:
         """The limit with one document more or less."""
-        one = {_given(event, "id")} & self.index.titles().keys()
-        documents = limit.documents | one if _given(event, "on") == "True" else limit.documents - one
-        return self._limited(Limit(documents, limit.first, limit.last))
-
-    def choose_years(self, limit: Limit, first: str | None, last: str | None) -> tuple[Limit, Html]:
-        """The limit with other years; what is not a year of four digits does not limit."""
-        years = (int(year) if year and re.fullmatch(r"[0-9]{4}", year) else None for year in (first, last))
-        return self._limited(Limit(limit.documents, *years))
-
-    def _limited(self, limit: Limit) -> tuple[Limit, Html]:
-        return limit, render.limit_html(limit, self.index.titles())
-
-    def sync(self, before: Sequence[str] = ()) -> Html:
-        """What a sync did that was begun after something else, or how far it is: ``look`` tells on.
-
-        One that is running already is told of, unless something was changed before this one.
-        """
-        if self.folder is None:
-            return render.said_html("This index is served as it is: start the page with --documents to sync it.")
-        if before or self._syncing is None or self._syncing.job.done():
-            self._syncing = syncing = Syncing(before)
-            syncing.job = self._worker.submit(self.index.sync, self.folder, told=syncing.told)
-        return self._syncing.show()
-
-    def look(self) -> Html:
-        """How far the latest sync is, or what it did."""
-        return self._syncing.show() if self._syncing else Html()
-
-    def add(self, files: Sequence[str] | None) -> Html:
-        """What became of uploaded files, and the sync that reads them."""
-        said = [self._stored(Path(file)) for file in (files or [])[:FILES_AT_ONCE]]
-        if files and len(files) > FILES_AT_ONCE:
-            said.append(f"{FILES_AT_ONCE} files at once are the most.")
-        return self.sync(said)
-
-    def _stored(self, file: Path) -> str:
-        """What became of one uploaded file; the web framework's copy of it is gone afterwards."""
-        try:
-            if not self.uploads or self.folder is None:
-                return "Files cannot be added here."
-            return f"Added {upload.store(self.folder, file.name, file.read_bytes())}."
-        except CounterpointError as error:
-            return str(error)
-        finally:
-            file.unlink(missing_ok=True)
+        return self.library.choose(limit, _given(event, "id"), _given(event, "on") == "True")
 
     def remove(self, event: gr.EventData) -> Html:
-        """What became of an uploaded document that is to go, and the sync that forgets it."""
-        asked = _given(event, "id")
-        sources = [entry.source for entry in self.index.catalogue() if entry.id == asked]
-        try:
-            if not self.uploads or self.folder is None or not sources:
-                raise upload.Refused("This document cannot be removed here.")
-            upload.remove(self.folder, sources[0])
-        except CounterpointError as error:
-            return render.said_html(str(error))
-        return self.sync([f"Removed {sources[0]}."])
-
-
-def _searched(entry: Entry) -> str:
-    return " ".join([entry.title, entry.source, entry.kind, entry.date, *entry.authors]).casefold()
-
-
-def _said(job: Future[Report]) -> str:
-    """What a sync did, or why it could not."""
-    try:
-        return str(job.result())
-    except CounterpointError as error:
-        return str(error)
-    except Exception:  # noqa: BLE001  # the page is the last place that can turn a fault into a sentence
-        log.exception("The folder could not be synced")
-        return "The folder could not be synced because of an error in the program."
+        """What became of an uploaded document that is to go."""
+        return self.library.remove(_given(event, "id"))
 
 
 # -- page ------------------------------------------------------------------------------------------
@@ -313,7 +205,7 @@ def build_page(desk: Desk, library: Library) -> gr.Blocks:
                 parts = _talk(library)
             with gr.Tab("Documents") as tab, gr.Column(elem_id="cp-shelf"):
                 shelf = _shelf(tab, library)
-        opened = page.load(library.open, None, [parts.limit, parts.limited, parts.line], **QUIET)
+        opened = page.load(Shelf(library).open, None, [parts.limit, parts.limited, parts.line], **QUIET)
         opened.then(None, js="counterpoint.reopen")
         _wire_talk(Talk(desk), parts)
         _wire_shelf(library, parts, shelf)
@@ -374,14 +266,14 @@ def _wire_shelf(library: Library, talk: TalkParts, shelf: ShelfParts) -> None:
     }
     for trigger in (shelf.tab.select, shelf.words.change, shelf.said.list):
         trigger(**listing)
-    limiting = [talk.limit, talk.limited]
-    shelf.table.limit(library.choose, talk.limit, limiting, **MANY)
+    asked, limiting = Shelf(library), [talk.limit, talk.limited]
+    shelf.table.limit(asked.choose, talk.limit, limiting, **MANY)
     for year in (shelf.first, shelf.last):
         year.change(library.choose_years, [talk.limit, shelf.first, shelf.last], limiting, **QUIET)
     everything = [*limiting, shelf.first, shelf.last]
     talk.limited.unlimit(lambda: (Limit(), Html(), "", ""), None, everything, js="counterpoint.uncheck", **QUIET)
     shelf.said.look(library.look, None, shelf.said, **MANY)
-    shelf.table.remove(library.remove, None, shelf.said, **QUIET)
+    shelf.table.remove(asked.remove, None, shelf.said, **QUIET)
     if shelf.sync:
         shelf.sync.sync(library.sync, None, shelf.said, **QUIET)
     if shelf.files:

@@ -324,6 +324,7 @@ def _read_and_store(
     """Read files in batches, since the model is fastest on many texts; tell of each when it is stored."""
     if not work:
         return
+    told(0, len(work))
     with Reader() as reader, tqdm(total=len(work), desc="Syncing", unit="file", disable=not progress) as bar:
         read = _batched(_steps(reader, folder, work, embedder))
         embedded = overlapped(_embedding(database, embedder), read)

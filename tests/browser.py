@@ -18,6 +18,7 @@ import uvicorn
 import app
 from rag.conversation import Desk
 from rag.guard import Guard
+from rag.library import Library
 
 ROOT = Path(__file__).parent.parent
 SCREENSHOTS = ROOT / "screenshots"
@@ -76,7 +77,7 @@ def serving(documents: Path, place: Path, *options: object) -> Iterator[str]:
 def serving_desk(desk: Desk) -> Iterator[str]:
     """The address of the page over a desk of this process: for states that the packaged models do not come to."""
     port = free_port()
-    page = Guard(app.build_app(desk, app.Library(desk.rag.index)))
+    page = Guard(app.build_app(desk, Library(desk.rag.index)))
     server = uvicorn.Server(uvicorn.Config(page, port=port, log_level="warning", timeout_graceful_shutdown=1))
     with ThreadPoolExecutor(1) as thread:
         thread.submit(server.run)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,7 +20,6 @@ from doubles import BagEmbedder, NotJudge, WordRanker
 
 import app
 from index import Index
-from index.embed import Vectors
 from rag import RAG, render
 from rag.conversation import APOLOGY, Desk, Workers
 from rag.verdicts import Verdicts
@@ -239,6 +237,7 @@ def test_what_fails_is_said_and_can_be_tried_again(browser: Any, tmp_path: Path)
         models.judges = True
         again.click()
         turn.get_by_role("alert").wait_for()
+        assert visitor.box.evaluate("box => box === document.activeElement"), "the button is gone"
         assert turn.locator(".cp-unchecked").count() == 0
 
         models.ranks = False
@@ -624,36 +623,3 @@ def test_options_that_do_not_go_together(message: str, options: list[str], capsy
 )  # fmt: skip
 def test_which_addresses_are_this_machines_own(host: str, local: bool) -> None:
     assert app.is_loopback(host) == local
-
-
-def test_a_sync_shows_how_far_it_is(tmp_path: Path) -> None:
-    """Progress while it runs, then what it did; a folder that has gone is said."""
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    for number in range(40):
-        (folder / f"{number:02}.txt").write_text(f"Tea number {number} is a drink made of dried leaves.")
-
-    class Unhurried(BagEmbedder):
-        def embed_documents(self, texts: Sequence[str]) -> Vectors:
-            time.sleep(0.4)
-            return super().embed_documents(texts)
-
-    library = app.Library(Index.create(tmp_path / "index", embedder=Unhurried()), folder)
-    shown = [library.sync()]
-    while "<progress" in shown[-1]:
-        assert 'data-then="look"' in shown[-1]
-        shown.append(library.look())
-    assert len(set(shown)) == len(shown) > 1, "each differs, so that the page goes on"
-    assert any("Reading 40 files" in now for now in shown)
-    assert shown[-1].startswith('<p class="cp-said" role="status" data-then="list">40 added')
-    shutil.rmtree(folder)
-    assert "There is no folder" in settled(library)
-    assert "served as it is" in app.Library(library.index).sync()
-
-
-def settled(library: app.Library) -> str:
-    """What a sync did."""
-    shown = library.sync()
-    while "<progress" in shown:
-        shown = library.look()
-    return shown

@@ -3,7 +3,7 @@
 // Markup says what it asks for: an element with data-act when it is used, one with data-then as soon as it is there.
 // Its other data- attributes go along. No text becomes markup here: it comes escaped, or is set as text.
 const counterpoint = (() => {
-  const own = { example: (at) => ask(at.textContent), again: (at) => again(at), new: () => forget() };
+  const own = { example: (at) => ask(at.textContent), again: (at) => again(at), new: () => forget(), unlimit: type };
 
   // passes on what is asked for inside a part of the page
   function hear(element, trigger, events) {
@@ -51,7 +51,12 @@ const counterpoint = (() => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
     });
     box.form.addEventListener("submit", send);
-    box.focus({ preventScroll: true });
+    type();
+  }
+
+  // where a button that was used is gone, a reader by keyboard goes on here
+  function type() {
+    document.querySelector("#cp-box textarea").focus({ preventScroll: true });
   }
 
   function ask(question) {
@@ -96,6 +101,7 @@ const counterpoint = (() => {
     said.closest(".cp-turn").dataset.then = at.dataset.next;
     said.className = "cp-quiet cp-busy";
     said.textContent = at.dataset.busy;
+    type();
     go();
   }
 
@@ -113,7 +119,7 @@ const counterpoint = (() => {
   function forget() {
     log.replaceChildren();
     working = "";
-    document.querySelector("#cp-box textarea").focus();
+    type();
   }
 
   function reopen() {
