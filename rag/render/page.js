@@ -66,7 +66,7 @@ const counterpoint = (() => {
     turn.querySelector(".cp-question").textContent = question.trim();
     log.append(turn);
     while (log.children.length > log.dataset.most) log.firstElementChild.remove();
-    turn.scrollIntoView({ block: "start" });
+    if (turn.previousElementSibling) turn.scrollIntoView({ block: "start" });
     go();
   }
 
