@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,6 +121,7 @@ class MiniLM:
             for _ in range(threads):
                 queue.start_async([np.full((1, length), value, kind) for value, kind in BLANK])
         queue.wait_all()
+        finalize(self, self.__dict__.pop, "_queue", None)  # its threads end before Python does: they may need it to end
         return queue
 
 

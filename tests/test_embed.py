@@ -1,6 +1,8 @@
 """The packaged embedding model: counting, cutting, unit rows, and the same vectors as an independent implementation."""
 
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -71,3 +73,13 @@ def test_the_index_notes_its_engine() -> None:
 def test_a_model_by_its_name_and_by_the_name_that_an_index_knows_it_by() -> None:
     assert [type(named_embedder(name)) for name in (None, PackagedEmbedder.name)] == [PackagedEmbedder] * 2
     assert named_embedder("some/model").name == "some/model"
+
+
+def test_the_threads_of_a_model_end_before_python_does() -> None:
+    """A thread that needs Python when it is gone takes the whole program down, after its work is done."""
+    code = (
+        "import atexit; from index.minilm import MiniLM; model = MiniLM(max_tokens=16);"
+        "held = lambda: print('_queue' in vars(model)); atexit.register(held); model.means(['Zinc.']); held()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.split() == ["True", "False"]
