@@ -32,6 +32,7 @@ import gradio as gr  # noqa: E402
 import uvicorn  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
 from fastapi.responses import HTMLResponse, PlainTextResponse  # noqa: E402
+from gradio.context import LocalContext  # noqa: E402
 
 from index import Index, upload  # noqa: E402
 from index.errors import CounterpointError, FolderMissing  # noqa: E402
@@ -100,6 +101,7 @@ class Talk:
         documents: list[str] | None = None,
         first_year: int | None = None,
         last_year: int | None = None,
+        request: gr.Request = None,  # type: ignore[assignment]  # given by the web framework, not by the caller
     ) -> dict[str, Any]:
         """Answer a question from the indexed documents in their own sentences, and say where they disagree.
 
@@ -114,6 +116,15 @@ class Talk:
             return self.desk.ask(question, history or [], Limit(frozenset(documents or ()), first_year, last_year))
         except CounterpointError as error:
             raise gr.Error(str(error), print_exception=False) from error
+        finally:
+            _leave(request)
+
+
+def _leave(request: gr.Request) -> None:
+    """End the visit that the web framework makes of a program's call: it would take a visitor's place."""
+    page = LocalContext.blocks.get()
+    if page and request.session_hash:
+        page.state_holder.session_data.pop(request.session_hash, None)
 
 
 def _given(event: gr.EventData, name: str) -> str:

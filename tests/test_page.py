@@ -266,6 +266,21 @@ def test_what_fails_is_said_and_can_be_tried_again(browser: Any, tmp_path: Path)
     visitor.context.close()
 
 
+def test_calls_of_programs_take_no_visitors_place(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "SESSIONS", 2)
+    index = Index.from_texts({"leaflet": "Zinc reduces the length of common colds."}, embedder=BagEmbedder(["the"]))
+    rag = RAG(index, ranker=WordRanker(), judge=NotJudge())
+    with serving_desk(Desk(rag, Verdicts(tmp_path))) as address:
+        visitor = Visitor(browser, address)
+        visitor.ask("What does zinc do to the length of colds?")
+        for _ in range(3):
+            assert _client(address).predict("What does zinc do?", api_name="/ask")["statements"]
+        assert visitor.take("Markdown").startswith("## What does zinc do to the length of colds?\n")
+        visitor.leave()
+
+
 # -- whole documents, warnings, why, export --------------------------------------------------------
 
 
