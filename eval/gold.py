@@ -4,7 +4,7 @@ One JSON object per line; ``eval/gold/README.md`` says what each field means.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from index.embed import Embedder
 from index.errors import CounterpointError
 from rag import RAG, Answer
 from rag.judge import Judge
+from rag.measure import auc
 from rag.types import Citation
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
@@ -57,10 +58,11 @@ def read_gold(path: Path) -> list[Gold]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question asked: what was expected and what came."""
+    """One question asked: what was expected, what came, and what comes where the expected documents are left out."""
 
     gold: Gold
     answer: Answer
+    without: Answer | None = None
 
     @property
     def cites_expected(self) -> bool:
@@ -84,13 +86,20 @@ class Row:
 
 
 def run(rag: RAG, questions: Iterable[Gold]) -> list[Row]:
-    """Ask every question."""
-    return [Row(gold, rag.ask(gold.question)) for gold in questions]
+    """Ask every question, and those that have an answer again without the documents that hold it."""
+    sources = {id: rag.index.document(id).source for id in rag.index.titles()}
+    return [Row(gold, rag.ask(gold.question), _without(rag, gold, sources)) for gold in questions]
+
+
+def _without(rag: RAG, gold: Gold, sources: Mapping[str, str]) -> Answer | None:
+    rest = [id for id, source in sources.items() if source not in gold.documents]
+    return rag.answer(gold.question, documents=rest) if gold.answerable and rest else None
 
 
 def gold_figures(rows: Sequence[Row], rag: RAG) -> list[Figure]:
     """The figures of one run, with what the demonstration corpus is to reach."""
     can, cannot = ([row for row in rows if row.gold.answerable == which] for which in (True, False))
+    left_out = [(row.answer, row.without) for row in can if row.without]
     warned, disputed = np.array([row.warned for row in rows]), np.array([row.gold.disagreement for row in rows])
     spent = {name: [row.answer.timings_ms[name] for row in can] for name in ("retrieve", "compose", "disagree")}
     return [
@@ -104,6 +113,13 @@ def gold_figures(rows: Sequence[Row], rag: RAG) -> list[Figure]:
         *(
             share_figure(f"… {topic} topic", [row.right for row in cannot if row.gold.topic == topic])
             for topic in ("on", "off")
+        ),
+        share_figure("its documents left out, not answered", [not answer.statements for _, answer in left_out]),
+        figure(
+            "AUROC of the confidence, with or without its documents",
+            auc,
+            np.array([answer.confidence for pair in left_out for answer in pair]),
+            np.array([True, False] * len(left_out), bool),
         ),
         share_figure("warnings that are right", disputed[warned], least=0.95),
         share_figure("disagreements warned of", warned[disputed], least=0.80),

@@ -36,9 +36,9 @@ READ = 2
 """How many of the features, the last, a model has to read the sentence for."""
 MAX_STATEMENTS = 5
 RERANKED = 20
-ANSWERS = 0.2
+ANSWERS = 0.15
 """The least probability of a sentence that is shown; ``rag/training/answers.py`` prints what others bring and cost."""
-MARGIN = 1.5
+MARGIN = 2.0
 """How far below the best, in log-odds, another shown sentence may be."""
 REPEAT = 0.75
 MIN_WORDS = 3

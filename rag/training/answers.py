@@ -140,25 +140,6 @@ def card_questions(cards: Sequence[Card], rng: random.Random) -> Questions:
     return Questions("cards", texts, asked)
 
 
-def asked_questions(cards: Sequence[Card], rng: random.Random) -> Questions:
-    """Question cards as short pages, asked one of their questions, and one that differs in a detail; every third page
-    lacks what answers."""
-    texts: dict[str, str] = {}
-    asked = []
-    for i, card in enumerate(cards):
-        said = card["near"] + (card["answers"] if i % 3 else [])
-        texts[f"page-{i}"] = "\n\n".join(
-            [card["title"], card["heading"] or card["title"], *rng.sample(said, len(said))]
-        )
-        asked.append(Asked(rng.choice(card["questions"]), card["topic"], _is_one_of(card["answers"])))
-        asked.append(Asked(rng.choice(card["altered"]), card["topic"], _is_one_of([])))
-    return Questions("question cards", texts, asked)
-
-
-def _is_one_of(answers: Sequence[str]) -> Callable[[Sentence], Label]:
-    return lambda sentence: any(answer in sentence.text for answer in answers)
-
-
 def _sides(card: Card) -> tuple[list[str], list[str]]:
     """The texts of a card that answer its question, and those that only speak of the same."""
     if "claim" in card:
@@ -191,7 +172,6 @@ def fit_answers(data: Path, ranker: Ranker, judge: Judge, out: Path) -> None:
         pages,
         paper_questions(rows_of(data, "answerability/pubmedqa_a"), rng),
         card_questions(cards, rng),
-        asked_questions(read_cards("questions", held_out=True), rng),
     ]
     for name, sets in (("answer.json", asked), ("search.json", [searches])):
         made = [example for questions in sets for example in examples(questions, ranker, judge, rng)]

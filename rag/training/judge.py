@@ -338,7 +338,7 @@ def train_judge(data: Path, out: Path) -> None:
                 examples += card_examples(one.of_finding, one.of_claim, random.Random(seed))
             train(examples, STANCES, target, epochs=1, max_tokens=MAX_TOKENS, start=done[-1] if done else None)
         done.append(target)
-    model = averaged(done[-2:], out)
+    model = averaged(done[-2:], (0.5, 0.5), out)
     made = held_out_examples(data, random.Random(SEED))
     model = tempered(model, [e for found in made.values() for e in found if e.label < len(STANCES)])
     for name, found in made.items():

@@ -161,18 +161,18 @@ def write(change: dict[str, np.ndarray], settings: dict, out: Path) -> None:
     unfinished.replace(out)
 
 
-def averaged(adapters: Sequence[Path], out: Path) -> PairModel:
-    """One adapter whose change is the mean of several that started alike, cut back to rank ``RANK`` by the largest
-    singular values (Wortsman et al. 2022, Model soups, arXiv:2203.05482)."""
+def averaged(adapters: Sequence[Path], shares: Sequence[float], out: Path) -> PairModel:
+    """One adapter whose change is the weighted mean of several that started alike, cut back to rank ``RANK`` by the
+    largest singular values (Wortsman et al. 2022, Model soups, arXiv:2203.05482)."""
     settings, read = zip(*map(read_tensors, adapters), strict=True)
     mean: dict[str, np.ndarray] = {}
     for name in read[0]:
         if name.startswith("head."):
-            mean[name] = np.mean([change[name].astype(np.float32) for change in read], axis=0).astype(np.float16)
+            mean[name] = np.average([change[name].astype(np.float32) for change in read], 0, shares).astype(np.float16)
         elif name.endswith(".up"):
             down = name.removesuffix("up") + "down"
-            full = sum(change[name].astype(np.float32) @ change[down].astype(np.float32) for change in read)
-            u, sizes, v = np.linalg.svd(full / len(read), full_matrices=False)
+            full = [change[name].astype(np.float32) @ change[down].astype(np.float32) for change in read]
+            u, sizes, v = np.linalg.svd(np.average(full, 0, shares), full_matrices=False)
             share = np.sqrt(sizes[:RANK])
             mean[name], mean[down] = (u[:, :RANK] * share).astype(np.float16), (share[:, None] * v[:RANK]).astype("f2")
     write(mean, settings[0], out)

@@ -28,7 +28,7 @@ from rag.training.data import (
     split_sentences,
     words_of,
 )
-from rag.training.loop import LEARNING_RATE, run, tempered, train
+from rag.training.loop import LEARNING_RATE, averaged, run, tempered, train
 
 ANSWERS = ("answers", "other")
 SQUAD_TRAIN = 12  # articles with a `digit` up to here train: Huguenot, Imperialism, Yuan dynasty, 1973 oil crisis
@@ -149,8 +149,9 @@ def question_answers(rng: random.Random, *, held_out: bool) -> list[Example]:
 
 
 def train_ranker(data: Path, out: Path) -> None:
-    """Three passes: public sets, then each kind of cards with some of the sets."""
-    first, second = (out.with_stem(f"{out.stem}-{name}") for name in ("first", "second"))
+    """Three passes: public sets, then each kind of cards with some of the sets. The ranker is a mean of the last two:
+    the third alone forgets too much of what it did not read again."""
+    first, second, third = (out.with_stem(f"{out.stem}-{name}") for name in ("first", "second", "third"))
     rng = random.Random(SEED)
     if not first.exists():
         train(gather(RANKER_SOURCES, data), ANSWERS, first, epochs=1, max_tokens=128)
@@ -158,8 +159,10 @@ def train_ranker(data: Path, out: Path) -> None:
     of_claims = card_answers(rng, held_out=False)
     if not second.exists():
         train(of_claims + repeated, ANSWERS, second, epochs=1, max_tokens=128, start=first, rate=LEARNING_RATE / 2)
-    examples = question_answers(rng, held_out=False) + rng.sample(of_claims, AGAIN) + repeated
-    model = train(examples, ANSWERS, out, epochs=1, max_tokens=128, start=second, rate=LEARNING_RATE)
+    if not third.exists():
+        examples = question_answers(rng, held_out=False) + rng.sample(of_claims, AGAIN) + repeated
+        train(examples, ANSWERS, third, epochs=1, max_tokens=128, start=second)
+    model = averaged([second, third], (0.7, 0.3), out)
     squad = [row for row in rows_of(data, "answerability/squad2_a") if digit(row["article"]) > SQUAD_TRAIN]
     pages = medquad_pages(rows_of(data, "retrieval/medquad/pages"), held_out=True)
     health = list(medquad_examples(pages, random.Random(SEED)))
