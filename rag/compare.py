@@ -181,14 +181,19 @@ def judged(pairs: Sequence[Pair], judge: Judge) -> Floats:
     return judge.judge(orders).reshape(len(pairs), 2, 3)
 
 
-def conflict(pairs: Sequence[Pair], read: Floats) -> Floats:
+def conflict(pairs: Sequence[Pair], read: Floats, *, of_sentences: bool = False) -> Floats:
     """(n,) probability that two claims cannot both hold, from what the judge said of them (``judged``).
+
+    A quote of several sentences counts against it, unless it is asked ``of_sentences``.
 
     No more than even where the judge is known to err: where just one claim speaks of an absence ("without insulin,
     glucose rises" agrees with "insulin lowers glucose"), and where both say one clause in the same words.
     """
     most = np.array([0.5 if _misleads(pair) else 1.0 for pair in pairs])
-    return np.minimum(probability(features(pairs, read)), most)
+    found = features(pairs, read)
+    if of_sentences:
+        found[:, FEATURES.index("a quote of more than one sentence")] = 0
+    return np.minimum(probability(found), most)
 
 
 def _misleads(pair: Pair) -> bool:

@@ -27,9 +27,10 @@ FEATURES = (
     "a number is asked for and it has none",
     "yes or no answers the question",
     "the question is a claim",
+    "it says what the asked thing is",
     "score of its passage",
     "1 / rank of its passage",
-    "ranker, in its place",
+    "ranker, mean of in its place and alone",
     "judge: it takes a side",
 )
 READ = 2
@@ -168,7 +169,7 @@ def answer_weights(searched: bool) -> list[Floats]:
 def words_and_places(question: str, found: Sequence[Candidate], index: Index) -> Floats:
     """(n, len(FEATURES) - READ) of candidates, without a model: all features but the last ``READ``."""
     headed = [in_place(c, "") for c in found]
-    wants_number = asks_for_number(question)
+    wants_number, asked = asks_for_number(question), ASKS_WHAT.match(question)
     columns = [
         index.vectors(headed) @ index.query_vector(question),
         coverage(question, [in_place(c, index.document(c.sentence.document).title) for c in found]),
@@ -176,6 +177,7 @@ def words_and_places(question: str, found: Sequence[Candidate], index: Index) ->
         [wants_number and not NUMBER.search(c.sentence.text) for c in found],
         np.full(len(found), can_be_answered_with_yes(question)),
         np.full(len(found), is_claim(question)),
+        [_defines(asked[1], c.sentence.text) if asked else False for c in found],
         [c.hit.score for c in found],
         [1 / c.hit.rank for c in found],
     ]
@@ -183,9 +185,13 @@ def words_and_places(question: str, found: Sequence[Candidate], index: Index) ->
 
 
 def readings(question: str, found: Sequence[Candidate], ranker: Ranker, judge: Judge | None, index: Index) -> Floats:
-    """(n, READ) log-odds that each candidate answers, and, where yes or no would, that it takes a side."""
+    """(n, READ) log-odds that each candidate answers, and, where yes or no would, that it takes a side.
+
+    It is read under its title and heading, which may name what it leaves out, and alone, since others mislead.
+    """
     placed = [in_place(c, _own_title(index.document(c.sentence.document))) for c in found]
-    answers: Floats = log_odds(ranker.score(question, placed))
+    read = ranker.score(question, placed + [c.quote.line for c in found])
+    answers: Floats = log_odds(read).reshape(2, len(found)).mean(axis=0)
     takes_side: Floats = np.zeros(len(found))
     if judge and can_be_answered_with_yes(question):
         takes_side = log_odds(1 - judge.judge([(c.quote.line, question) for c in found])[:, NEUTRAL])

@@ -119,7 +119,7 @@ def pairs_of(answer: Answer, index: Index) -> list[Pair]:
 
 def _claims(answer: Answer, index: Index) -> tuple[list[Claim], list[Claim]]:
     """The claims that an answer shows, and those of its evidence, nearest first, that speak of what was asked."""
-    shown = [claim for citation in answer.citations if (claim := _cited_claim(citation, index))]
+    shown = [claim for citation in answer.citations for claim in _cited_claims(citation, index)]
     if not shown:
         return [], []
     near = _nearness(shown, answer, index)
@@ -138,11 +138,11 @@ def _nearness(claims: Sequence[Claim], answer: Answer, index: Index) -> np.ndarr
     return index.vectors([claim.quote.line for claim in claims]) @ index.query_vector(answer.query)
 
 
-def _cited_claim(citation: Citation, index: Index) -> Claim | None:
-    """The claim of a citation: its quote ends with the sentence that answers."""
-    quote = Sentence(citation.document, citation.start, citation.end, citation.quote)
-    ends = (s for s in index.sentences(citation.document) if s.end == citation.end)
-    return next((_claim(sentence, quote, index) for sentence in ends), None)
+def _cited_claims(citation: Citation, index: Index) -> list[Claim]:
+    """The claims of a citation, one a sentence: each is quoted with the ones before it that it leans on."""
+    text = index.document(citation.document).text
+    inside = [s for s in index.sentences(citation.document) if citation.start <= s.start and s.end <= citation.end]
+    return [_claim(s, replace(s, start=citation.start, text=text[citation.start : s.end]), index) for s in inside]
 
 
 def _claim(sentence: Sentence, quote: Sentence, index: Index) -> Claim:
@@ -170,9 +170,11 @@ def weighed(pairs: Sequence[Pair], judge: Judge) -> list[Pair]:
     if not doubtful:
         return []
     read = judged(doubtful, judge)
-    sure = conflict(doubtful, read)
+    sure, of_sentences = conflict(doubtful, read), conflict(doubtful, read, of_sentences=True)
     agree = read[:, :, SUPPORTS].mean(axis=1)
-    return [_weighed(pair, float(p), float(s)) for pair, p, s in zip(doubtful, sure, agree, strict=True)]
+    return [
+        _weighed(pair, *map(float, heard)) for pair, *heard in zip(doubtful, sure, of_sentences, agree, strict=True)
+    ]
 
 
 def _nearest_pairs(shown: Sequence[Claim], evidence: Sequence[Claim], index: Index) -> list[Pair]:
@@ -194,9 +196,12 @@ def _nearest_pairs(shown: Sequence[Claim], evidence: Sequence[Claim], index: Ind
     return sorted(pairs, key=lambda pair: (pair.opposed is None, -pair.cosine))[:JUDGED_PAIRS]
 
 
-def _weighed(pair: Pair, probability: float, agreement: float) -> Pair:
-    """A pair with its probability; plain opposition of the words counts unless the judge surely reads agreement."""
-    heard = probability >= DOUBTED or pair.opposed == "certainty" or pair.differ is not None
+def _weighed(pair: Pair, probability: float, of_sentences: float, agreement: float) -> Pair:
+    """A pair with its probability; plain opposition of the words counts unless the judge surely reads agreement.
+
+    Words oppose each other in one sentence each, so it is doubted by what the judge says ``of_sentences``.
+    """
+    heard = of_sentences >= DOUBTED or pair.opposed == "certainty" or pair.differ is not None
     plain = pair.opposed is not None and pair.cosine >= PLAIN[pair.opposed] and agreement < AGREED and heard
     return replace(pair, plain=plain, probability=max(probability, PLAIN_RIGHT) if plain else probability)
 

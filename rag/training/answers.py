@@ -29,7 +29,7 @@ ASKED_OF_A_SET = 400
 PAGES = 300
 SEARCHED = 4
 """How many words of a sentence are searched for."""
-READ_FIRST = np.array([-8.0, 4.0, 1.4, 0.0, -0.4, 0.4, 0.4, 4.4, 0.3])
+READ_FIRST = np.array([-8.0, 4.0, 1.4, 0.0, -0.4, 0.4, 0.4, 1.0, 4.4, 0.3])
 """Bias and weights that choose which sentences the models read while there are none yet."""
 
 Label = bool | None
