@@ -158,8 +158,10 @@ NEAR = (
 BOUND = rf"(?:\b(?:(?P<below>{BELOW})|(?P<above>{ABOVE})|(?P<near>{NEAR}))\s+)?"
 BETWEEN = r"\s*(?:-|–|—|to|and|or)\s*"
 
+FREE = r"(?<![\w-])"
+"""Where no name ends in the number: "COVID-19", "IL-6"."""
 RATIO = re.compile(
-    rf"{BOUND}(?P<low>{NUMBER})\s+(?:\w+\s+){{0,2}}?(?:in|of|out of)(?:\s+every)?"
+    rf"{BOUND}{FREE}(?P<low>{NUMBER})\s+(?:\w+\s+){{0,2}}?(?:in|of|out of)(?:\s+every)?"
     rf"\s+(?P<high>{NUMBER})(?!\s*(?:{UNIT})\b)",
     re.IGNORECASE,
 )
@@ -176,7 +178,7 @@ SHARES: dict[str, tuple[float, float]] = {
 }
 MULTIPLES = {r"twice|doubl\w+|twofold": 2.0, r"trebl\w+|tripl\w+|threefold|thrice": 3.0, r"quadrupl\w+|fourfold": 4.0}
 YEAR = re.compile(r"(?<![\d.,])(1[5-9]\d\d|20\d\d)(?P<decade>s)?(?![\d%]|[.,]\d)")
-BARE = re.compile(rf"{BOUND}(?P<low>{NUMBER})(?:{BETWEEN}(?P<high>{NUMBER}))?(?![\w%/.]|,\d)", re.IGNORECASE)
+BARE = re.compile(rf"{BOUND}{FREE}(?P<low>{NUMBER})(?:{BETWEEN}(?P<high>{NUMBER}))?(?![\w%/.]|,\d)", re.IGNORECASE)
 
 
 def read_quantities(text: str) -> Iterator[Quantity]:
