@@ -170,13 +170,20 @@ MEASURED = re.compile(
 )
 PART_OF_UNIT = re.compile(rf"{BOUND}\b{PART}\s+(?:of\s+)?an?\s+(?:{UNIT})\b", re.IGNORECASE)
 SHARE = re.compile(rf"{BOUND}\b{PART}\b(?!\s*-?\s*(?:life|lives|dose|an?|marathon))", re.IGNORECASE)
-SHARES: dict[str, tuple[float, float]] = {
-    r"(?:nearly|almost|virtually|practically) (?:all|every\w*)|(?:vast|great|overwhelming) majority": (80, 100),
-    r"(?:(?<!the )most (?:of|people|patients|women|men|adults|children|cases)|majority)": (50, 100),
-    r"(?:minority)": (0, 50),
-    r"(?:hardly|scarcely) any|(?:nearly|almost|virtually) (?:no|none)|very few": (0, 10),
+SAID: dict[str, tuple[str, float, float]] = {
+    r"(?:nearly|almost|virtually|practically) (?:all|every\w*)|(?:vast|great|overwhelming) majority": (
+        "percent",
+        80,
+        100,
+    ),
+    r"(?<!the )most (?:of|people|patients|women|men|adults|children|cases)|majority": ("percent", 50, 100),
+    r"minority": ("percent", 0, 50),
+    r"(?:hardly|scarcely) any|(?:nearly|almost|virtually) (?:no|none)|very few": ("percent", 0, 10),
+    r"twice|doubl\w+|twofold": ("times", 2, 2),
+    r"trebl\w+|tripl\w+|threefold|thrice": ("times", 3, 3),
+    r"quadrupl\w+|fourfold": ("times", 4, 4),
 }
-MULTIPLES = {r"twice|doubl\w+|twofold": 2.0, r"trebl\w+|tripl\w+|threefold|thrice": 3.0, r"quadrupl\w+|fourfold": 4.0}
+"""Words that are a figure by themselves."""
 YEAR = re.compile(r"(?<![\d.,])(1[5-9]\d\d|20\d\d)(?P<decade>s)?(?![\d%]|[.,]\d)")
 BARE = re.compile(rf"{BOUND}{FREE}(?P<low>{NUMBER})(?:{BETWEEN}(?P<high>{NUMBER}))?(?![\w%/.]|,\d)", re.IGNORECASE)
 
@@ -191,7 +198,8 @@ def read_quantities(text: str) -> Iterator[Quantity]:
                 free = free[: found.start()] + "\0" * len(found[0]) + free[found.end() :]
 
 
-def _bounded(found: re.Match[str], low: float, high: float) -> tuple[float, float]:
+def _bounded(found: re.Match[str], low: float, high: float | None = None) -> tuple[float, float]:
+    high = low if high is None else high
     if found["below"]:
         return 0.0, high
     if found["above"]:
@@ -205,9 +213,8 @@ def _unit(found: re.Match[str]) -> tuple[str, float]:
 
 def _measured(found: re.Match[str]) -> Quantity:
     dimension, factor = _unit(found)
-    ends = [_loose(found[name] or found["to"]) for name in ("from", "to")]
-    low, high = _bounded(found, ends[0][0] * factor, ends[1][1] * factor)
-    return Quantity(dimension, low, high)
+    low, high = _loose(found["from"] or found["to"])[0], _loose(found["to"])[1]
+    return Quantity(dimension, *_bounded(found, low * factor, high * factor))
 
 
 def _loose(text: str) -> tuple[float, float]:
@@ -218,7 +225,7 @@ def _ratio(found: re.Match[str]) -> Quantity | None:
     some, all_ = value(found["low"]), value(found["high"])
     if not some < all_ or YEAR.fullmatch(found["high"]):
         return None
-    return Quantity("percent", *_bounded(found, 100 * some / all_, 100 * some / all_))
+    return Quantity("percent", *_bounded(found, 100 * some / all_))
 
 
 def _part(found: re.Match[str]) -> float:
@@ -229,11 +236,11 @@ def _part(found: re.Match[str]) -> float:
 
 def _part_of_unit(found: re.Match[str]) -> Quantity:
     dimension, factor = _unit(found)
-    return Quantity(dimension, *_bounded(found, _part(found) * factor, _part(found) * factor))
+    return Quantity(dimension, *_bounded(found, _part(found) * factor))
 
 
 def _share(found: re.Match[str]) -> Quantity:
-    return Quantity("percent", *_bounded(found, 100 * _part(found), 100 * _part(found)))
+    return Quantity("percent", *_bounded(found, 100 * _part(found)))
 
 
 def _year(found: re.Match[str]) -> Quantity:
@@ -252,15 +259,8 @@ READINGS = (
     (RATIO, _ratio),
     (PART_OF_UNIT, _part_of_unit),
     (MEASURED, _measured),
-    *(
-        (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), lambda _, ends=ends: Quantity("percent", *ends))
-        for words, ends in SHARES.items()
-    ),
+    *((re.compile(rf"\b(?:{words})\b", re.IGNORECASE), lambda _, q=q: Quantity(*q)) for words, q in SAID.items()),
     (SHARE, _share),
-    *(
-        (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), lambda _, n=n: Quantity("times", n, n))
-        for words, n in MULTIPLES.items()
-    ),
     (YEAR, _year),
     (BARE, _bare),
 )
