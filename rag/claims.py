@@ -13,6 +13,7 @@ from itertools import takewhile
 
 from index import Sentence, stems
 from index.lexical import STOP_WORDS, WORD
+from rag.finding import finding
 from rag.quantities import Quantity, read_quantities
 
 Stems = frozenset[str]
@@ -22,7 +23,8 @@ Stems = frozenset[str]
 class Effect:
     """A cue with its sides: on ``axis`` it points up (+1) or down (-1), or a negation denies that it does.
 
-    ``name`` is the name nearest before the cue, such as a drug's.
+    ``name`` is the name nearest before the cue, such as a drug's; ``turned`` says that the cue itself points the other
+    way: what a shortage raises, or more removal of, is less.
     """
 
     axis: str
@@ -31,6 +33,7 @@ class Effect:
     subject: Stems
     object: Stems
     name: Stems = frozenset()
+    turned: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,12 @@ class Claim:
     sentence: Sentence
     quote: Sentence
     names: Stems = frozenset()
+
+    @cached_property
+    def said(self) -> str:
+        """What the judge reads: the quote on one line, its sentence without its frame."""
+        before = self.quote.text[: self.sentence.start - self.quote.start]
+        return " ".join(f"{before} {finding(self.sentence.line)}".split())
 
     @cached_property
     def words(self) -> list["Word"]:
@@ -149,6 +158,7 @@ def read_words(text: str) -> Iterator[Word]:
 
 # -- direction and negation ---
 
+ADVICE = "advice"
 AXES: dict[str, tuple[str, str]] = {
     "amount": (
         r"increas\w*|rais(?:e|es|ed|ing)|ris(?:e|es|ing|en)|rose|elevat\w*|higher|greater|boost\w*|enhanc\w*"
@@ -167,6 +177,10 @@ AXES: dict[str, tuple[str, str]] = {
     "effect": (
         r"activat\w*|agonists?|open(?:s|ed|ing)?|trigger\w*|induc\w*|caus(?:e|es|ed|ing)",
         r"block(?:s|ed|ing|ers?|ade)?|antagoni[sz]\w*|clos(?:e|es|ed|ing)",
+    ),
+    ADVICE: (
+        r"recommend(?:s|ed)?|advis(?:e|es|ed|able)|prefer(?:s|red|able)?|offer(?:ed)?|choice|first-line|indicated",
+        r"discourag(?:e|es|ed)|contraindicated|contra-indicated|avoid(?:ed)?|inadvisable",
     ),
 }
 CUES = {axis: (re.compile(up), re.compile(down)) for axis, (up, down) in AXES.items()}
@@ -192,18 +206,40 @@ def read_effects(claim: Claim) -> Iterator[Effect]:
 def effect_at(claim: Claim, i: int, axis: str, sign: int) -> Effect:
     """Subject and object of the cue at word ``i``; in "X is lower in Y" the thing that changes stands before it."""
     words = claim.words
+    if axis == ADVICE:
+        return _advice_at(claim, i, sign)
     before, after = _before(claim, i), _after(words, i)
-    predicate = (
-        i > 0
-        and words[i - 1].text in BE | {"not", "also", "still"}
+    too_little = _is_of_too_little(words, i)
+    if _stands_behind(words, i):
+        rest = [w for w in words[i + 1 : i + 1 + REACH] if w.part == words[i].part]
+        too_little = any(LACKING.fullmatch(w.text) for w in rest)
+        whole = frozenset(s for w in rest for s in w.content if not _is_cue(w))
+        before, after = whole if too_little else after, before
+    turned = axis == "amount" and too_little != bool(after & USED_UP)
+    name, denied = _nearest_name(claim, i), is_negated(words, i)
+    return Effect(axis, -sign if turned else sign, denied, before, after - USED_UP, name, turned)
+
+
+def _advice_at(claim: Claim, i: int, sign: int) -> Effect:
+    """What is advised or advised against as the subject, and what for, where that is said, as the object."""
+    words = claim.words
+    is_active = not any(w.text in BE or w.text == "of" for w in words[max(0, i - 4) : i]) and i + 1 < len(words)
+    rest = [w for w in words[i + 1 : i + 1 + REACH] if w.clause == words[i].clause]
+    end = next((n for n, w in enumerate(rest) if w.text in FOLLOWS_PREDICATE), len(rest)) if is_active else 0
+    near = rest[:end] if is_active else [w for w in words[:i] if w.clause == words[i].clause]
+    thing, purpose = (frozenset(s for w in side for s in w.content if not _is_cue(w)) for side in (near, rest[end:]))
+    return Effect(ADVICE, sign, is_negated(words, i), thing, purpose, _nearest_name(claim, i))
+
+
+def _stands_behind(words: Sequence[Word], i: int) -> bool:
+    """Whether the thing that the cue at word ``i`` changes stands before it: in "X is lower in Y"."""
+    is_predicate = i > 0 and (
+        words[i - 1].text in BE | {"not", "also", "still"}
         or (i > 1 and words[i - 2].text in BE and not words[i - 1].content)
     )
-    if predicate and (
-        i + 1 == len(words) or words[i + 1].text in FOLLOWS_PREDICATE or words[i + 1].clause > words[i].clause
-    ):
-        before, after = after, before
-    turned = -1 if axis == "amount" and _is_of_too_little(words, i) else 1
-    return Effect(axis, sign * turned, is_negated(words, i), before, after, _nearest_name(claim, i))
+    if not is_predicate or QUALITY.fullmatch(words[i].text):
+        return False
+    return i + 1 == len(words) or words[i + 1].text in FOLLOWS_PREDICATE or words[i + 1].clause > words[i].clause
 
 
 def _nearest_name(claim: Claim, i: int) -> Stems:
@@ -255,12 +291,35 @@ def _after(words: Sequence[Word], i: int) -> Stems:
     return frozenset(s for w in rest for s in w.content if not _is_cue(w))
 
 
+QUALITY = re.compile(
+    r"safe|unsafe|effective|ineffective|efficacious|useful|useless|helpful|harmful|beneficial|dangerous|superior|inferior"
+    r"|better|worse"
+)
+"""What is said of the thing before it, whatever follows: "is safe in children", "is no better than placebo"."""
+USED_UP = frozenset(
+    s
+    for word in "removal clearance uptake reuptake breakdown excretion elimination degradation loss absence".split()
+    for s in stems(word)
+)
+"""What leaves less of a thing: more removal of it is less of it."""
+DERIVED = re.compile(r"(?:iousness|ious|ieti|otic|osis|osi|etic|tic|ic|ism|ist|ia|i|e|y)$")
+
+
+def root(stem: str) -> str:
+    """What a noun and its adjective share: ``root("anxious") == root("anxieti")``, and so of obese and obesity."""
+    short = DERIVED.sub("", stem)
+    return short if len(short) >= 3 else stem
+
+
 SHORTAGE = re.compile(r"deficien\w+|lack|insufficien\w+|shortage|withdrawal")
 REDUCED = re.compile(
     r"low|lower|less|without|cutting|reducing|lowering|avoiding|restricting|reduced|reductions?|decreased?|decreases"
 )
+LACKING = re.compile(rf"{SHORTAGE.pattern}|low|little|without|no|not|never|lacking|untreated|\\w+-(?:free|deficient)")
+"""What shows that the thing behind "is higher in" is a shortage: "in people whose diet is low in fibre"."""
 OBJECT_END = frozenset(
-    "through via after during following compared than versus despite without until against over throughout".split()
+    "through via after before during within following compared than versus despite without until against over"
+    " throughout".split()
 )
 PRONOUNS = frozenset("it its this these they their that such".split())
 
@@ -268,17 +327,19 @@ PRONOUNS = frozenset("it its this these they their that such".split())
 
 NOT_KNOWN = (
     r"(?:(?:remains?|is|are|was|were)\s+(?:\w+\s+){0,2}?(?:unclear|unknown|uncertain|debated|disputed|controversial"
-    r"|unresolved|unexplained|a\s+mystery|an\s+open\s+question|not\s+(?:\w+\s+){0,2}(?:known|clear|understood"
+    r"|unresolved|unexplained|a\s+(?:mystery|puzzle)|an\s+open\s+question|not\s+(?:\w+\s+){0,2}(?:known|clear|understood"
     r"|established|settled|proven|certain))|poorly\s+understood|has\s+not\s+been\s+(?:\w+\s+)?(?:established|shown"
-    r"|proven|settled)|no\s*(?:one|body)\s+(?:(?:really\s+)?knows|is\s+(?:certain|sure))|not\s+(?:yet\s+)?(?:fully\s+)?(?:known|clear|understood"
+    r"|proven|settled)|no\s*(?:one|body)\s+(?:(?:really\s+)?knows|is\s+(?:certain|sure))"
+    r"|(?:scientists?|researchers?|doctors?|experts?|we)\s+(?:still\s+)?(?:do\s+not|don't|cannot|can't)\s+(?:yet\s+)?"
+    r"(?:fully\s+|really\s+)?(?:know|understand|say|explain|agree)|not\s+(?:yet\s+)?(?:fully\s+)?(?:known|clear|understood"
     r"|established|settled|proven))"
 )
 UNKNOWN_AFTER = re.compile(
-    rf"(?P<topic>\b(?:how|why|whether|the\s+(?:\w+\s+){{0,3}}?(?:mechanisms?|causes?|reasons?|way))\b[^;:]*?)\s+{NOT_KNOWN}",
+    rf"(?P<topic>\b(?:how|why|whether|what|where|when|the\s+(?:\w+\s+){{0,3}}?(?:mechanisms?|causes?|reasons?|way))\b[^;:]*?)\s+{NOT_KNOWN}",
     re.IGNORECASE,
 )
 UNKNOWN_BEFORE = re.compile(
-    rf"{NOT_KNOWN}[\s,]+(?:exactly\s+|precisely\s+)?(?P<topic>(?:how|why|whether|that|what)\b[^;:.]*)",
+    rf"{NOT_KNOWN}[\s,]+(?:exactly\s+|precisely\s+)?(?P<topic>(?:how|why|whether|that|what|where|when|the)\b[^;:.]*)",
     re.IGNORECASE,
 )
 EXPLAINS = re.compile(
@@ -287,7 +348,11 @@ EXPLAINS = re.compile(
     r"|\b(?:acts?|works?) (?:on|as|by)\b|\b(?:is|are) (?:\w+ )?caused by\b|\bblock(?:s|ing|ade)\b|\bresponsible for\b",
     re.IGNORECASE,
 )
-MECHANISM = re.compile(r"how\b|why\b|the\s+(?:\w+\s+){0,3}?(?:mechanism|cause|reason|way)", re.IGNORECASE)
+MECHANISM = re.compile(
+    r"how\b|why\b|what\s+(?:exactly\s+)?(?:causes?|caused|triggers?|leads?\s+to|lies\s+behind|makes?)\b"
+    r"|the\s+(?:\w+\s+){0,3}?(?:mechanism|cause|reason|way)",
+    re.IGNORECASE,
+)
 MIXED = re.compile(
     r"\bsome\b[^.]*\b(?:stud|trial|research|evidence|finding|report|review|experiment)\w*\b[^.]*"
     r"\b(?:while|whereas|but|and|yet|although)\b[^.]*\bother|\b(?:mixed|conflicting|inconsistent|contradictory)\s+"
@@ -327,11 +392,15 @@ def read_unknown(claim: Claim) -> Unknown | None:
     if not found:
         return None
     about = [s for word in read_words(found["topic"]) for s in word.content if s not in ABOUT_KNOWING]
+    if LEADING_PRONOUN.match(found["topic"]):  # "Colchicine is old, yet how it works is unknown."
+        earlier = read_words(claim.sentence.text[: found.start()])
+        about = [s for word in [*claim.before, *earlier] for s in word.content] + about
     if not about:
         return None
     return Unknown(frozenset(about), about[0], MECHANISM.match(found["topic"]) is not None)
 
 
+LEADING_PRONOUN = re.compile(r"(?:how|why|whether|what)\s+(?:it|they|this|that|these|those)\b", re.IGNORECASE)
 ABOUT_KNOWING = frozenset(
     s for word in "mechanism mechanisms cause reason way exactly precisely exact whether".split() for s in stems(word)
 )

@@ -7,18 +7,18 @@ claims come from and how they are shown (``disagree``).
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
-from index import Sentence, stems
+from index import Sentence, content_stems, stems
 from index.embed import Embedder
 from index.index import names_in
-from rag.claims import Claim, Effect, Stems, effect_at, is_negated
+from rag.claims import ADVICE, Claim, Effect, Stems, effect_at, is_negated, root
 from rag.judge import REFUTES, SUPPORTS, WEIGHTS, Judge
 from rag.measure import Floats, log_odds, logistic, read_weights
-from rag.quantities import MEASURING, Quantity, figures_differ, figures_match
+from rag.quantities import MEASURING, Quantity, asked_dimension, figures_differ, figures_match
 from rag.types import Kind
 
 OBJECT_OVERLAP = 0.5
@@ -52,7 +52,8 @@ class Pair:
     """Two claims of different documents; ``a`` is one that the answer shows.
 
     ``opposed`` is how their words oppose each other, ``differ`` the first dimension of scope in which they do:
-    ("species", "animals", "people"); ``plain`` is whether the words alone are trusted.
+    ("species", "animals", "people"); ``asked`` is whether the figures in which they differ are what was asked for;
+    ``plain`` is whether the words alone are trusted.
     """
 
     a: Claim
@@ -60,13 +61,17 @@ class Pair:
     opposed: Kind | None
     differ: tuple[str, str, str] | None
     cosine: float = 0.0
+    asked: bool = False
     plain: bool = False
     probability: float = 0.0
 
 
 def compare(a: Claim, b: Claim, cosine: float = 0.0) -> Pair:
-    """Two claims with what their words show."""
-    return Pair(a, b, opposition(a, b), scope_difference(a, b), cosine)
+    """Two claims with what their words show; what is found the other way round may both hold unless scope differs."""
+    opposed, differ = opposition(a, b), scope_difference(a, b)
+    if opposed is None and differ and _crossed(a, b):
+        opposed = "direction"
+    return Pair(a, b, opposed, differ, cosine)
 
 
 def text_pairs(texts: Sequence[tuple[str, str]], embedder: Embedder) -> list[Pair]:
@@ -76,9 +81,15 @@ def text_pairs(texts: Sequence[tuple[str, str]], embedder: Embedder) -> list[Pai
 
     def claim(document: str, text: str) -> Claim:
         sentence = Sentence(document, 0, len(text), text)
-        return Claim(sentence, sentence, frozenset(s for name in names_in(text, embedder) for s in stems(name)))
+        return read_claim(sentence, sentence, embedder)
 
     return [compare(claim("a", a), claim("b", b), float(rows[a] @ rows[b])) for a, b in texts]
+
+
+def read_claim(sentence: Sentence, quote: Sentence, embedder: Embedder) -> Claim:
+    """A sentence as a claim with its names: words that the embedder does not know, nor their parts ("long-term")."""
+    names = [name for name in names_in(quote.text, embedder) if not all(map(embedder.knows, name.split("-")))]
+    return Claim(sentence, quote, frozenset(stem for name in names for stem in stems(name)))
 
 
 def opposition(a: Claim, b: Claim) -> Kind | None:
@@ -104,18 +115,44 @@ def _same_axis(a: Claim, b: Claim) -> Iterator[tuple[Effect, Effect]]:
     return ((e, f) for e in a.effects for f in b.effects if e.axis == f.axis)
 
 
+def _crossed(a: Claim, b: Claim) -> bool:
+    """Whether one says that less of a thing goes with more of an illness, and one that more of it does.
+
+    "People with anxiety have more glutamate", "a lack of glutamate makes people anxious".
+    """
+    return any(
+        e.sign != f.sign
+        and not (e.negated or f.negated)
+        and bool(_roots(e.subject) & _roots(f.object))
+        and overlap(e.object, f.subject) > OBJECT_OVERLAP
+        for one, other in ((a, b), (b, a))
+        for e, f in _same_axis(one, other)
+        if e.axis == "amount"
+    )
+
+
+def _roots(words: Stems) -> Stems:
+    return frozenset(map(root, words))
+
+
 def _denied_verbs(a: Claim, b: Claim) -> Iterator[tuple[Effect, Effect]]:
-    """A verb that ``a`` denies and ``b`` uses: "does not need opioid receptors" / "needs opioid receptors"."""
+    """A word that ``a`` denies and ``b`` uses: "does not need opioid receptors" / "needs opioid receptors"."""
     for effect in a.effects:
         stem = effect.axis.removeprefix("verb:")
         if stem != effect.axis:
             for i, word in enumerate(b.words):
                 if stem in word.stems and not is_negated(b.words, i):
-                    yield effect, effect_at(b, i, effect.axis, 1)
+                    used = effect_at(b, i, effect.axis, 1)
+                    yield effect, used if effect.object else replace(used, object=effect.object)
 
 
 def _aligned(first: Effect, second: Effect) -> bool:
     """The same subject, and the same object in more than half of its words."""
+    if first.axis == ADVICE:
+        same_purpose = not (first.object and second.object) or bool(first.object & second.object)
+        return same_purpose and overlap(first.subject, second.subject) > OBJECT_OVERLAP
+    if not first.object and not second.object and first.axis.startswith("verb:"):
+        return len(first.subject & second.subject) >= 2 and overlap(first.subject, second.subject) > OBJECT_OVERLAP
     return bool(first.subject & second.subject) and overlap(first.object, second.object) > OBJECT_OVERLAP
 
 
@@ -136,6 +173,33 @@ def _opposed_quantities(a: Claim, b: Claim) -> Kind | None:
     measured = ((p, q) for p in a.quantities for q in b.quantities if p.compares(q) and not p.counted)
     alone = ((p, q) for p, q in measured if _single(a.quantities, p) and _single(b.quantities, q))
     return "quantity" if any(p.is_apart(q) for p, q in alone) else None
+
+
+def answered_apart(pair: Pair, question: str, places: tuple[str, str]) -> Pair:
+    """The pair as opposed figures where both give just one of the kind that was asked for, and these differ.
+
+    Both speak, in their own sentence, of a thing that was asked about, and with the words of their ``places`` (title)
+    of nearly all of it.
+    """
+    a, b = pair.a, pair.b
+    dimension, asked = asked_dimension(question), frozenset(content_stems(question)) - MEASURING
+    figures = [[q for q in claim.quantities if q.dimension == dimension] for claim in (a, b)]
+    if (
+        pair.opposed
+        or pair.differ
+        or [len(own) for own in figures] != [1, 1]
+        or not figures[0][0].is_apart(figures[1][0])
+    ):
+        return pair
+    known = (c.stems | c.context | frozenset(content_stems(place)) for c, place in zip((a, b), places, strict=True))
+    unknown = max(len(asked - words) for words in known)
+    if (
+        unknown > len(asked) // 3
+        or not a.stems & b.stems & asked
+        or _other_name(a.names - b.names, b.names - a.names, a, b)
+    ):
+        return pair
+    return replace(pair, opposed="quantity", asked=True)
 
 
 def _same_subject(a: Claim, b: Claim) -> bool:
@@ -177,29 +241,48 @@ def scope_difference(a: Claim, b: Claim) -> tuple[str, str, str] | None:
 
 def judged(pairs: Sequence[Pair], judge: Judge) -> Floats:
     """(n, 2, 3) probabilities of supports, refutes and neutral for each pair, in both orders."""
-    orders = [(x.quote.line, y.quote.line) for pair in pairs for x, y in ((pair.a, pair.b), (pair.b, pair.a))]
+    orders = [(x.said, y.said) for pair in pairs for x, y in ((pair.a, pair.b), (pair.b, pair.a))]
     return judge.judge(orders).reshape(len(pairs), 2, 3)
 
 
-def conflict(pairs: Sequence[Pair], read: Floats, *, of_sentences: bool = False) -> Floats:
+def conflict(pairs: Sequence[Pair], read: Floats) -> Floats:
     """(n,) probability that two claims cannot both hold, from what the judge said of them (``judged``).
 
-    A quote of several sentences counts against it, unless it is asked ``of_sentences``.
-
-    No more than even where the judge is known to err: where just one claim speaks of an absence ("without insulin,
-    glucose rises" agrees with "insulin lowers glucose"), and where both say one clause in the same words.
+    No more than even where the judge is known to err (``misleads``).
     """
-    most = np.array([0.5 if _misleads(pair) else 1.0 for pair in pairs])
-    found = features(pairs, read)
-    if of_sentences:
-        found[:, FEATURES.index("a quote of more than one sentence")] = 0
-    return np.minimum(probability(found), most)
+    return np.minimum(probability(features(pairs, read)), _most(pairs))
 
 
-def _misleads(pair: Pair) -> bool:
-    clauses = [set(CLAUSE_END.split(claim.sentence.text.lower())) for claim in (pair.a, pair.b)]
+def conflicts(pairs: Sequence[Pair], read: Floats) -> tuple[Floats, Floats]:
+    """``conflict``, and the same of the sentences alone: as if no quote had more than one."""
+    found, most = features(pairs, read), _most(pairs)
+    alone = found.copy()
+    alone[:, FEATURES.index("a quote of more than one sentence")] = 0
+    return np.minimum(probability(found), most), np.minimum(probability(alone), most)
+
+
+def _most(pairs: Sequence[Pair]) -> Floats:
+    return np.array([0.5 if misleads(pair) else 1.0 for pair in pairs])
+
+
+def misleads(pair: Pair) -> bool:
+    """Whether two claims look opposed that need not be.
+
+    Where just one speaks of an absence ("without insulin, glucose rises" agrees with "insulin lowers glucose"), where
+    opposed verbs say the same ("increases the removal of cholesterol", "lowers cholesterol"), and where both say one
+    clause in the same words.
+    """
+    a, b = pair.a, pair.b
+    clauses = [set(CLAUSE_END.split(claim.sentence.text.lower())) for claim in (a, b)]
     shared = any(len(clause.split()) >= CLAUSE_WORDS for clause in clauses[0] & clauses[1])
-    return shared or pair.a.is_of_absence != pair.b.is_of_absence
+    return shared or a.is_of_absence != b.is_of_absence or _turned_alike(a, b)
+
+
+def _turned_alike(a: Claim, b: Claim) -> bool:
+    return any(
+        e.turned != f.turned and e.sign == f.sign and e.negated == f.negated and _aligned(e, f)
+        for e, f in _same_axis(a, b)
+    )
 
 
 def features(pairs: Sequence[Pair], read: Floats) -> Floats:

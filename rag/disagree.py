@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index import Index, Sentence, stems
+from index import Index, Sentence
 from rag.cite import Citations
 from rag.claims import Claim
-from rag.compare import Pair, compare, conflict, judged
+from rag.compare import Pair, answered_apart, compare, conflicts, judged, misleads, read_claim
 from rag.compose import candidates
 from rag.judge import REFUTES, SUPPORTS, Judge
-from rag.quantities import figures_differ
+from rag.quantities import asked_dimension, figures_differ
 from rag.question import can_be_answered_with_yes
 from rag.retrieve import retrieve
 from rag.types import Answer, Citation, Disagreement, DocumentStance, Kind, Side, Stance
@@ -38,6 +38,8 @@ PLAIN: dict[Kind, float] = {"direction": 0.45, "negation": 0.45, "quantity": 0.7
 """The least cosine, by kind, of two sentences whose words oppose each other plainly."""
 RELEVANT = 0.65
 """The least cosine of either side with the question, as a share of the best shown sentence's."""
+MIXED_NEAR = 0.9
+"""The same of a sentence of mixed findings that the answer does not show."""
 CLEARED = 0.2
 """A pair whose first reading finds a contradiction less probable than this is not read again."""
 WARNED = 0.93
@@ -97,11 +99,11 @@ def find_disagreements(answer: Answer, index: Index, judge: Judge) -> Found:
     if not shown:
         return Found(citations=answer.citations)
     citations = Citations(index, answer.citations)
-    pairs = _judged_pairs(_nearest_pairs(shown, evidence, index), answer, judge)
+    pairs = _judged_pairs(_nearest_pairs(shown, evidence, answer, index), answer, judge)
     readings = _readings([*shown, *evidence], answer, judge)
     pairs += _opposed_readings(readings, pairs, index)
     found = [_disagreement(group, citations) for group in _groups(pairs)]
-    found += _mixed(shown, citations)
+    found += _mixed([*shown, *_mixed_near(shown, evidence, answer, index)], citations)
     return Found(
         tuple(sorted(found, key=lambda d: (d.is_note, -d.confidence))),
         tuple(_stances(readings, citations)),
@@ -114,11 +116,14 @@ def find_disagreements(answer: Answer, index: Index, judge: Judge) -> Found:
 
 def pairs_of(answer: Answer, index: Index) -> list[Pair]:
     """The pairs of claims that a check of this answer reads."""
-    return _nearest_pairs(*_claims(answer, index), index)
+    return _nearest_pairs(*_claims(answer, index), answer, index)
 
 
 def _claims(answer: Answer, index: Index) -> tuple[list[Claim], list[Claim]]:
-    """The claims that an answer shows, and those of its evidence, nearest first, that speak of what was asked."""
+    """The claims that an answer shows, and those of its evidence, nearest first, that speak of what was asked.
+
+    What the answer shows with others is compared with them, near or not.
+    """
     shown = [claim for citation in answer.citations for claim in _cited_claims(citation, index)]
     if not shown:
         return [], []
@@ -127,10 +132,8 @@ def _claims(answer: Answer, index: Index) -> tuple[list[Claim], list[Claim]]:
     evidence = _evidence(shown, answer, index)
     beside = _nearness(evidence, answer, index)
     order = np.argsort(-beside, kind="stable")
-    return (
-        [claim for claim, cosine in zip(shown, near, strict=True) if cosine >= least],
-        [evidence[i] for i in order if beside[i] >= least],
-    )
+    own = {claim.sentence for claim in shown}
+    return shown, [evidence[i] for i in order if beside[i] >= least or evidence[i].sentence in own]
 
 
 def _nearness(claims: Sequence[Claim], answer: Answer, index: Index) -> np.ndarray:
@@ -142,11 +145,8 @@ def _cited_claims(citation: Citation, index: Index) -> list[Claim]:
     """The claims of a citation, one a sentence: each is quoted with the ones before it that it leans on."""
     text = index.document(citation.document).text
     inside = [s for s in index.sentences(citation.document) if citation.start <= s.start and s.end <= citation.end]
-    return [_claim(s, replace(s, start=citation.start, text=text[citation.start : s.end]), index) for s in inside]
-
-
-def _claim(sentence: Sentence, quote: Sentence, index: Index) -> Claim:
-    return Claim(sentence, quote, frozenset(stem for name in index.names(quote.text) for stem in stems(name)))
+    quotes = [replace(s, start=citation.start, text=text[citation.start : s.end]) for s in inside]
+    return [read_claim(s, quote, index.embedder) for s, quote in zip(inside, quotes, strict=True)]
 
 
 def _evidence(shown: Sequence[Claim], answer: Answer, index: Index) -> list[Claim]:
@@ -154,7 +154,7 @@ def _evidence(shown: Sequence[Claim], answer: Answer, index: Index) -> list[Clai
     hits = [*answer.hits]
     for claim in shown[:COUNTERED]:
         hits += retrieve(index, claim.quote.line, k=COUNTER_HITS, documents=answer.documents or None)
-    return [_claim(c.sentence, c.quote, index) for c in candidates(hits, index)]
+    return [read_claim(c.sentence, c.quote, index.embedder) for c in candidates(hits, index)]
 
 
 def _judged_pairs(pairs: list[Pair], answer: Answer, judge: Judge) -> list[Pair]:
@@ -170,14 +170,14 @@ def weighed(pairs: Sequence[Pair], judge: Judge) -> list[Pair]:
     if not doubtful:
         return []
     read = judged(doubtful, judge)
-    sure, of_sentences = conflict(doubtful, read), conflict(doubtful, read, of_sentences=True)
+    sure, of_sentences = conflicts(doubtful, read)
     agree = read[:, :, SUPPORTS].mean(axis=1)
     return [
         _weighed(pair, *map(float, heard)) for pair, *heard in zip(doubtful, sure, of_sentences, agree, strict=True)
     ]
 
 
-def _nearest_pairs(shown: Sequence[Claim], evidence: Sequence[Claim], index: Index) -> list[Pair]:
+def _nearest_pairs(shown: Sequence[Claim], evidence: Sequence[Claim], answer: Answer, index: Index) -> list[Pair]:
     """The pairs of different documents that are most alike, those whose words oppose each other first."""
     if not shown or not evidence:
         return []
@@ -185,7 +185,7 @@ def _nearest_pairs(shown: Sequence[Claim], evidence: Sequence[Claim], index: Ind
     alike = of_shown @ of_evidence.T
     shown_at = {claim.sentence: i for i, claim in enumerate(shown)}
     pairs = [
-        compare(a, b, float(alike[i, j]))
+        _compared(a, b, float(alike[i, j]), answer, index)
         for i, a in enumerate(shown)
         for j, b in enumerate(evidence)
         if alike[i, j] >= SIMILAR
@@ -196,19 +196,28 @@ def _nearest_pairs(shown: Sequence[Claim], evidence: Sequence[Claim], index: Ind
     return sorted(pairs, key=lambda pair: (pair.opposed is None, -pair.cosine))[:JUDGED_PAIRS]
 
 
+def _compared(a: Claim, b: Claim, cosine: float, answer: Answer, index: Index) -> Pair:
+    pair = compare(a, b, cosine)
+    if not asked_dimension(answer.query):
+        return pair
+    first, second = (index.document(claim.sentence.document).title for claim in (a, b))
+    return answered_apart(pair, answer.query, (first, second))
+
+
 def _weighed(pair: Pair, probability: float, of_sentences: float, agreement: float) -> Pair:
     """A pair with its probability; plain opposition of the words counts unless the judge surely reads agreement.
 
     Words oppose each other in one sentence each, so it is doubted by what the judge says ``of_sentences``.
     """
     heard = of_sentences >= DOUBTED or pair.opposed == "certainty" or pair.differ is not None
-    plain = pair.opposed is not None and pair.cosine >= PLAIN[pair.opposed] and agreement < AGREED and heard
+    near = pair.opposed is not None and (pair.asked or pair.cosine >= PLAIN[pair.opposed])
+    plain = near and agreement < AGREED and heard and not (pair.opposed in EFFECTS and misleads(pair))
     return replace(pair, plain=plain, probability=max(probability, PLAIN_RIGHT) if plain else probability)
 
 
 def _suspected(pairs: Sequence[Pair], judge: Judge) -> list[Pair]:
     """The pairs that a first reading, in one order, does not clear: most are cleared, and only the rest cost more."""
-    refutes = judge.judge([(pair.a.quote.line, pair.b.quote.line) for pair in pairs])[:, REFUTES]
+    refutes = judge.judge([(pair.a.said, pair.b.said) for pair in pairs])[:, REFUTES]
     return [pair for pair, p in zip(pairs, refutes, strict=True) if p >= CLEARED or pair.opposed]
 
 
@@ -245,7 +254,7 @@ def _readings(claims: Sequence[Claim], answer: Answer, judge: Judge) -> list[Rea
     if not can_be_answered_with_yes(answer.query):
         return []
     once = list({claim.sentence: claim for claim in claims}.values())[:JUDGED_CLAIMS]
-    read = judge.judge([(claim.quote.line, answer.query) for claim in once])
+    read = judge.judge([(claim.said, answer.query) for claim in once])
     return [Reading(claim, float(p[SUPPORTS]), float(p[REFUTES])) for claim, p in zip(once, read, strict=True)]
 
 
@@ -336,6 +345,14 @@ def _sides(group: list[Pair]) -> tuple[list[Claim], list[Claim]]:
 def _side(claims: list[Claim], citations: Citations) -> Side:
     quotes = [claim.quote for claim in claims[:QUOTES_A_SIDE]]
     return Side(quotes[0].line, tuple(citations.cite(quote) for quote in quotes))
+
+
+def _mixed_near(shown: Sequence[Claim], evidence: Sequence[Claim], answer: Answer, index: Index) -> Iterator[Claim]:
+    """The sentence of mixed findings that comes nearest to the question, if about as near as what is shown."""
+    mixed = [claim for claim in evidence if claim.is_mixed]
+    if mixed and not any(claim.is_mixed for claim in shown):
+        least = MIXED_NEAR * max(_nearness(shown, answer, index))
+        yield from [mixed[0]] if _nearness(mixed[:1], answer, index)[0] >= least else []
 
 
 def _mixed(shown: Sequence[Claim], citations: Citations) -> list[Disagreement]:

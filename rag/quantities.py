@@ -59,6 +59,28 @@ def figures_match(a: Sequence[Quantity], b: Sequence[Quantity]) -> bool:
     return any(p.compares(q) and p.overlaps(q) for p in a for q in b)
 
 
+ASKED = (
+    (
+        "time",
+        re.compile(
+            r"\bhow (?:long|soon|quick(?:ly)?|fast)\b|\bhow many (?:minute|hour|day|week|month|year)s\b"
+            r"|\bduration\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "mass",
+        re.compile(r"\bdos(?:e|es|age)\b|\bhow much\b|\bhow many (?:m?g|mcg|(?:micro|milli)?grams?)\b", re.IGNORECASE),
+    ),
+    ("percent", re.compile(r"\bhow (?:many|common|often)\b|\b(?:percentage|proportion|share)\b", re.IGNORECASE)),
+)
+
+
+def asked_dimension(question: str) -> str | None:
+    """The dimension of the figure that a question asks for: "time" of "How long does it last?"."""
+    return next((dimension for dimension, pattern in ASKED if pattern.search(question)), None)
+
+
 # -- numbers in words and digits ---
 
 ONES = (

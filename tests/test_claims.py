@@ -50,6 +50,29 @@ def test_negation_stays_in_its_clause(text: str, negated: bool) -> None:
     assert [found[1] for found in effects(text)] == [negated]
 
 
+def test_what_is_safe_for_something_stands_before_it() -> None:
+    assert effects("Green tea extract is safe for the liver.", axis="benefit") == [
+        (1, False, {"green", "tea", "extract"}, {"liver"})
+    ]
+    [(sign, negated, subject, _)] = effects("Ginkgo was no better than placebo.", axis="benefit")
+    assert (sign, negated, subject) == (1, True, {"ginkgo"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Statins increase the removal of cholesterol.",
+        "A lack of statins raises cholesterol.",
+        "Cholesterol is higher in people who lack statins.",
+        "Cholesterol is higher in people who are low in statins.",
+    ],
+)
+def test_opposed_words_may_say_the_same(text: str) -> None:
+    [found] = [e for e in claim(text).effects if e.sign and "cholesterol" in e.object and e.turned]
+    assert (found.sign, found.negated) == (-1, False)
+    assert "statin" in found.subject
+
+
 def test_a_denied_verb_is_an_effect_of_its_own() -> None:
     [(sign, negated, subject, object)] = effects("Ketamine does not need opioid receptors.", axis="verb:need")
     assert (sign, negated, subject, object) == (1, True, {"ketamin"}, {"opioid", "receptor"})
@@ -62,6 +85,9 @@ def test_a_denied_verb_is_an_effect_of_its_own() -> None:
         ("How ketamine relieves depression is not fully understood.", "ketamin", True),
         ("It is not established that NMDA block makes ketamine work.", "nmda", False),
         ("Whether exercise prevents dementia is still debated.", "exercis", False),
+        ("Exactly what causes restless legs syndrome is not known.", "restless", True),
+        ("Scientists do not know why we yawn.", "yawn", True),
+        ("Colchicine is old, yet how it settles an attack of gout is not fully understood.", "colchicin", True),
     ],
 )
 def test_what_is_unknown(text: str, head: str, explanation: bool) -> None:

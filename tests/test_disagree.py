@@ -55,6 +55,21 @@ OPPOSED = [
         "At a full anaesthetic dose, ketamine lowers the release of glutamate in the cortex of rats.",
     ),
     (
+        "direction",
+        "Green tea extract is safe for the liver.",
+        "Extracts of green tea have harmed the liver badly.",
+    ),
+    (
+        "certainty",
+        "Restless legs syndrome is caused by too little iron in the brain.",
+        "Exactly what causes restless legs syndrome is not known.",
+    ),
+    (
+        "scope",
+        "At a high dose of 480 mg, caffeine increased anxiety within an hour.",
+        "A low dose of caffeine reduced anxiety before the exam.",
+    ),
+    (
         "scope",
         "In mice, mithramycin increases muscle strength.",
         "Mithramycin decreases muscle strength in adults.",
@@ -70,6 +85,11 @@ NOT_OPPOSED = [
     ("Esketamine works within a day.", "How ketamine works remains unclear."),
     ("Riluzole prolongs survival by two to three months.", "Riluzole prolongs survival by about three months."),
     ("Aspirin causes ulcers by damaging the lining.", "It was once thought that stress does not cause ulcers."),
+    ("Statins lower cholesterol in the blood.", "Statins increase the removal of cholesterol from the blood."),
+    (
+        "Gout is caused by uric acid crystals that settle in the joints.",
+        "Colchicine is old, yet how it settles an attack of gout is not fully understood.",
+    ),
     ("Riluzole was approved in 1995.", "Esketamine was approved in 2019."),
 ]
 
