@@ -199,7 +199,7 @@ def read_effects(claim: Claim) -> Iterator[Effect]:
             sign = 1 if up.fullmatch(word.text) else -1 if down.fullmatch(word.text) else 0
             if sign and not (word.text in ("more", "less") and not _compares(words, i)):
                 yield effect_at(claim, i, axis, sign)
-        if is_negated(words, i) and word.content and not any(_is_cue(w) for w in words[i - 1 : i + 1]):
+        if is_negated(words, i) and word.content and not any(is_cue(w) for w in words[i - 1 : i + 1]):
             yield effect_at(claim, i, f"verb:{word.stems[0]}", 1)
 
 
@@ -213,7 +213,7 @@ def effect_at(claim: Claim, i: int, axis: str, sign: int) -> Effect:
     if _stands_behind(words, i):
         rest = [w for w in words[i + 1 : i + 1 + REACH] if w.part == words[i].part]
         too_little = any(LACKING.fullmatch(w.text) for w in rest)
-        whole = frozenset(s for w in rest for s in w.content if not _is_cue(w))
+        whole = frozenset(s for w in rest for s in w.content if not is_cue(w))
         before, after = whole if too_little else after, before
     turned = axis == "amount" and too_little != bool(after & USED_UP)
     name, denied = _nearest_name(claim, i), is_negated(words, i)
@@ -227,7 +227,7 @@ def _advice_at(claim: Claim, i: int, sign: int) -> Effect:
     rest = [w for w in words[i + 1 : i + 1 + REACH] if w.clause == words[i].clause]
     end = next((n for n, w in enumerate(rest) if w.text in FOLLOWS_PREDICATE), len(rest)) if is_active else 0
     near = rest[:end] if is_active else [w for w in words[:i] if w.clause == words[i].clause]
-    thing, purpose = (frozenset(s for w in side for s in w.content if not _is_cue(w)) for side in (near, rest[end:]))
+    thing, purpose = (frozenset(s for w in side for s in w.content if not is_cue(w)) for side in (near, rest[end:]))
     return Effect(ADVICE, sign, is_negated(words, i), thing, purpose, _nearest_name(claim, i))
 
 
@@ -264,12 +264,13 @@ def is_negated(words: Sequence[Word], i: int) -> bool:
         only = n + 1 < len(near) and near[n + 1].text in ("only", "just", "merely")
         if NEGATORS.fullmatch(word.text) and not only:
             # the first word with content takes the negation: "did not slow the disease" denies slow, not disease
-            between = [w for w in near[n + 1 :] if w.content and not _is_cue(w)]
-            return not between or _is_cue(words[i])
+            between = [w for w in near[n + 1 :] if w.content and not is_cue(w)]
+            return not between or is_cue(words[i])
     return False
 
 
-def _is_cue(word: Word) -> bool:
+def is_cue(word: Word) -> bool:
+    """Whether a word points up or down on some axis."""
     return any(up.fullmatch(word.text) or down.fullmatch(word.text) for up, down in CUES.values())
 
 
@@ -280,7 +281,7 @@ def _compares(words: Sequence[Word], i: int) -> bool:
 def _before(claim: Claim, i: int) -> Stems:
     """Content before the cue in its part of the sentence, and what a leading pronoun stands for."""
     words = [w for w in claim.words[:i] if w.part == claim.words[i].part]
-    found = {s for w in words for s in w.content if not _is_cue(w)}
+    found = {s for w in words for s in w.content if not is_cue(w)}
     lead = next(iter(claim.words), None)
     leans = lead is not None and lead.text in PRONOUNS
     return frozenset(found | claim.context if leans or not found else found)
@@ -288,7 +289,7 @@ def _before(claim: Claim, i: int) -> Stems:
 
 def _after(words: Sequence[Word], i: int) -> Stems:
     rest = takewhile(lambda w: w.clause == words[i].clause and w.text not in OBJECT_END, words[i + 1 : i + 1 + REACH])
-    return frozenset(s for w in rest for s in w.content if not _is_cue(w))
+    return frozenset(s for w in rest for s in w.content if not is_cue(w))
 
 
 QUALITY = re.compile(
@@ -361,7 +362,8 @@ MIXED = re.compile(
     re.IGNORECASE,
 )
 ABSENCE = re.compile(
-    r"\b(?:without|in the absence of|lack of|deprived of|free (?:of|from)|instead of|stop(?:s|ped|ping)?"
+    r"\b(?:without(?! (?:\w+ )?(?:benefit|effect|harm|risk|proof|evidence|change|difference|delay|being))"
+    r"|in the absence of|lack of|deprived of|free (?:of|from)|instead of|stop(?:s|ped|ping)?(?!(?: [\w-]+){1,4} from\b)"
     r"|avoid(?:s|ed|ing)?|quit(?:s|ting)?|never|no longer"
     r"|(?:who|that|which|when|if) (?:\w+ ){0,4}?(?:do|does|did|are|is|was|were|have|has|had) not"
     r"|not (?:given|taken|taking|treated|exposed|using|having|eating|getting)"

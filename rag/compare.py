@@ -176,30 +176,27 @@ def _opposed_quantities(a: Claim, b: Claim) -> Kind | None:
 
 
 def answered_apart(pair: Pair, question: str, places: tuple[str, str]) -> Pair:
-    """The pair as opposed figures where both give just one of the kind that was asked for, and these differ.
+    """The pair as opposed figures where both give just one of the kind that was asked for, and these differ."""
+    asked = asked_dimension(question)
+    figures = [[q for q in claim.quantities if q.dimension == asked] for claim in (pair.a, pair.b)]
+    if pair.opposed or pair.differ or [len(own) for own in figures] != [1, 1]:
+        return pair
+    differ = figures[0][0].is_apart(figures[1][0]) and _answer_the_same(pair.a, pair.b, question, places)
+    return replace(pair, opposed="quantity", asked=True) if differ else pair
 
-    Both speak, in their own sentence, of a thing that was asked about, and with the words of their ``places`` (title)
-    of nearly all of it.
-    """
-    a, b = pair.a, pair.b
-    dimension, asked = asked_dimension(question), frozenset(content_stems(question)) - MEASURING
-    figures = [[q for q in claim.quantities if q.dimension == dimension] for claim in (a, b)]
-    if (
-        pair.opposed
-        or pair.differ
-        or [len(own) for own in figures] != [1, 1]
-        or not figures[0][0].is_apart(figures[1][0])
-    ):
-        return pair
+
+def _answer_the_same(a: Claim, b: Claim, question: str, places: tuple[str, str]) -> bool:
+    """Whether both speak, in their own sentence, of a thing that was asked about, and in their places of most of it."""
+    asked = frozenset(content_stems(question)) - MEASURING - ASKING
+    if len(asked) < NAMED and _other_name(a.names - b.names, b.names - a.names, a, b):
+        return False
     known = (c.stems | c.context | frozenset(content_stems(place)) for c, place in zip((a, b), places, strict=True))
-    unknown = max(len(asked - words) for words in known)
-    if (
-        unknown > len(asked) // 3
-        or not a.stems & b.stems & asked
-        or _other_name(a.names - b.names, b.names - a.names, a, b)
-    ):
-        return pair
-    return replace(pair, opposed="quantity", asked=True)
+    return bool(a.stems & b.stems & asked) and all(3 * len(asked - words) <= len(asked) for words in known)
+
+
+ASKING = frozenset(content_stems("how long many much last take need often soon quickly dose doses share percentage"))
+NAMED = 3
+"""A question of as many words of content names what it is about, and two answers to it speak of the same thing."""
 
 
 def _same_subject(a: Claim, b: Claim) -> bool:

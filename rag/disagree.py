@@ -23,6 +23,7 @@ from rag.judge import REFUTES, SUPPORTS, Judge
 from rag.quantities import asked_dimension, figures_differ
 from rag.question import can_be_answered_with_yes
 from rag.retrieve import retrieve
+from rag.summary import summary
 from rag.types import Answer, Citation, Disagreement, DocumentStance, Kind, Side, Stance
 
 COUNTERED = 3
@@ -65,14 +66,6 @@ ASKS_WHY = re.compile(
     re.IGNORECASE,
 )
 """Questions that a dispute about what is known of a mechanism belongs to."""
-
-SUMMARIES: dict[Kind, str] = {
-    "direction": "the sources report opposite directions",
-    "negation": "one source states what another denies",
-    "quantity": "the sources give different figures",
-    "certainty": "one source states as known what another calls unclear",
-    "stance": "the sources come to opposite conclusions",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,21 +302,10 @@ def _disagreement(group: list[Pair], citations: Citations) -> Disagreement:
     best = group[0]
     return Disagreement(
         kind=_kind(best),
-        summary=_summary(best),
+        summary=summary(best, _kind(best)),
         confidence=round(best.probability, 3),
         sides=tuple(_side(side, citations) for side in _sides(group)),
     )
-
-
-def _summary(pair: Pair) -> str:
-    """One plain sentence that names what the two claims share."""
-    if pair.differ:
-        dimension, first, second = pair.differ
-        return f"The findings differ, and so does their {dimension}: {first} / {second}."
-    what = SUMMARIES[_kind(pair)]
-    shared = [word.text for word in pair.a.words if pair.b.stems.intersection(word.content)]
-    topic = ", ".join(dict.fromkeys(shared[:3]))
-    return f"On {topic}: {what}." if topic else f"{what[0].upper()}{what[1:]}."
 
 
 def _sides(group: list[Pair]) -> tuple[list[Claim], list[Claim]]:

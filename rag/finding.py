@@ -32,7 +32,7 @@ LEAD = re.compile(
     re.IGNORECASE,
 )
 TAIL = re.compile(
-    rf",\s+(?:according to\s[^,;]*|(?:(?:the|an?|one|its|our|his|her)\s+)?(?:[\w-]+\s+){{1,2}}?{SAYS}"
+    rf",\s+(?:according to\s[^,;.]*|(?:(?:the|an?|one|its|our|his|her)\s+)?(?:[\w-]+\s+){{1,2}}?{SAYS}"
     rf"|{SAYS}\s+(?:[\w-]+\s*){{1,4}})(?=[.!]?$|,\s)",
     re.IGNORECASE,
 )

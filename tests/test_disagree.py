@@ -4,7 +4,7 @@ import pytest
 
 from index import Sentence
 from rag.claims import Claim
-from rag.compare import compare, overlap, scope_difference
+from rag.compare import answered_apart, compare, overlap, scope_difference
 
 
 def claim(text: str, document: str) -> Claim:
@@ -65,6 +65,21 @@ OPPOSED = [
         "Exactly what causes restless legs syndrome is not known.",
     ),
     (
+        "negation",
+        "Do not offer gabapentin for sciatica: the evidence shows harm without benefit.",
+        "For the shooting pain, gabapentin is the drug of first choice.",
+    ),
+    (
+        "negation",
+        "Metformin lowers blood sugar mainly by stopping the liver from making glucose.",
+        "Metformin lowers blood sugar by acting in the gut, not in the liver.",
+    ),
+    (
+        "scope",
+        "People with anxiety have higher levels of glutamate in the amygdala.",
+        "Reductions in glutamate increase anxious behavior, above all in the hippocampus.",
+    ),
+    (
         "scope",
         "At a high dose of 480 mg, caffeine increased anxiety within an hour.",
         "A low dose of caffeine reduced anxiety before the exam.",
@@ -90,6 +105,10 @@ NOT_OPPOSED = [
         "Gout is caused by uric acid crystals that settle in the joints.",
         "Colchicine is old, yet how it settles an attack of gout is not fully understood.",
     ),
+    ("Avoid alcohol while taking gabapentin.", "Gabapentin is the drug of choice for sciatica."),
+    ("Doctors recommend gabapentin for neuropathic pain.", "Gabapentin is not recommended for sciatica."),
+    ("The hormone is made in the liver, not in the kidney.", "The hormone is cleared by the kidney."),
+    ("People with anxiety have higher levels of glutamate.", "Reductions in glutamate increase anxious behavior."),
     ("Riluzole was approved in 1995.", "Esketamine was approved in 2019."),
 ]
 
@@ -118,3 +137,27 @@ def test_scope_difference_names_both_values() -> None:
 def test_overlap_is_the_share_of_the_smaller_set() -> None:
     assert overlap(frozenset("ab"), frozenset("bcd")) == 0.5
     assert overlap(frozenset(), frozenset("b")) == 0
+
+
+VACCINE = "The vaccine is given twice. Its protection lasts at least ten years."
+FADES = "Protection from the vaccine fades after about four years, he warns, and people are as vulnerable as before."
+
+
+@pytest.mark.parametrize(
+    ("question", "second", "opposed"),
+    [
+        ("How long does the shingles vaccine protect?", FADES, "quantity"),
+        ("What is the dose of the shingles vaccine?", FADES, None),
+        ("How long does the shingles vaccine protect?", "A sore arm after the vaccine lasts two days.", None),
+        ("How long does the shingles vaccine protect?", "Protection lasts twelve years.", None),
+    ],
+)
+def test_figures_that_were_asked_for_are_compared_in_unlike_sentences(
+    question: str, second: str, opposed: str | None
+) -> None:
+    sentence = Sentence("a", VACCINE.index("Its"), len(VACCINE), VACCINE[VACCINE.index("Its") :])
+    first = Claim(sentence, Sentence("a", 0, len(VACCINE), VACCINE))
+    for pair in (compare(first, claim(second, "b")), compare(claim(second, "b"), first)):
+        assert pair.opposed is None
+        found = answered_apart(pair, question, ("Shingles", "Shingles"))
+        assert (found.opposed, found.asked) == (opposed, opposed is not None)
