@@ -100,12 +100,22 @@ class Claim:
     @property
     def is_negative(self) -> bool:
         """Whether it holds a negation of any kind."""
-        return any(NEGATORS.fullmatch(word.text) for word in self.words)
+        return any(is_denial(word.text) for word in self.words)
+
+    @cached_property
+    def absent(self) -> Stems:
+        """The words of what it says is lacking: "without insulin, glucose rises", "in those who take no insulin"."""
+        found = ABSENCE.search(self.sentence.text)
+        if not found:
+            return frozenset()
+        behind = [word for word in read_words(self.sentence.text[found.end() :]) if word.clause == 0]
+        words = [*read_words(found[0]), *behind[:ABSENT_WORDS]]
+        return frozenset(s for word in words for s in word.content)
 
     @property
-    def is_of_absence(self) -> bool:
-        """Whether it says what happens where something is lacking: "without insulin, glucose rises"."""
-        return ABSENCE.search(self.sentence.text) is not None
+    def is_doubted_view(self) -> bool:
+        """Whether it reports a view that its source need not hold, and no denial of its own."""
+        return self.is_attributed and not self.is_negative
 
     @property
     def explains(self) -> bool:
@@ -139,7 +149,7 @@ EMPTY = frozenset(
     " not no never nor neither brain known human humans animals mice rats rodents adults usually often about"
     " only been well within group compared than because both either used use using called including major role"
     " certain several few significantly markedly strongly slightly substantially mean overall conclude total"
-    " associated linked related risk".split()
+    " associated linked related risk itself themselves alone".split()
 )
 STRONG_BREAK = frozenset("but while whereas although though yet however".split())
 WEAK_BREAK = frozenset("which that who because by when if since unless until where".split())
@@ -158,7 +168,7 @@ def read_words(text: str) -> Iterator[Word]:
 
 # -- direction and negation ---
 
-ADVICE = "advice"
+ADVICE, LINK = "advice", "link"
 AXES: dict[str, tuple[str, str]] = {
     "amount": (
         r"increas\w*|rais(?:e|es|ed|ing)|ris(?:e|es|ing|en)|rose|elevat\w*|higher|greater|boost\w*|enhanc\w*"
@@ -178,6 +188,10 @@ AXES: dict[str, tuple[str, str]] = {
         r"activat\w*|agonists?|open(?:s|ed|ing)?|trigger\w*|induc\w*|caus(?:e|es|ed|ing)",
         r"block(?:s|ed|ing|ers?|ade)?|antagoni[sz]\w*|clos(?:e|es|ed|ing)",
     ),
+    LINK: (
+        r"associat(?:ed|es|ion|ions)|link(?:ed|s)?|correlat(?:ed|es|ion|ions)|tied|connected|relationship",
+        r"unrelated|unconnected|independent",
+    ),
     ADVICE: (
         r"recommend(?:s|ed)?|advis(?:e|es|ed|able)|prefer(?:s|red|able)?|offer(?:ed)?|choice|first-line|indicated",
         r"discourag(?:e|es|ed)|contraindicated|contra-indicated|avoid(?:ed)?|inadvisable",
@@ -195,9 +209,8 @@ def read_effects(claim: Claim) -> Iterator[Effect]:
     """Every cue with what stands before and after it, and every denied verb."""
     words = claim.words
     for i, word in enumerate(words):
-        for axis, (up, down) in CUES.items():
-            sign = 1 if up.fullmatch(word.text) else -1 if down.fullmatch(word.text) else 0
-            if sign and not (word.text in ("more", "less") and not _compares(words, i)):
+        for axis, sign in directions(word.text):
+            if _counts(words, i, axis):
                 yield effect_at(claim, i, axis, sign)
         if is_negated(words, i) and word.content and not any(is_cue(w) for w in words[i - 1 : i + 1]):
             yield effect_at(claim, i, f"verb:{word.stems[0]}", 1)
@@ -271,7 +284,27 @@ def is_negated(words: Sequence[Word], i: int) -> bool:
 
 def is_cue(word: Word) -> bool:
     """Whether a word points up or down on some axis."""
-    return any(up.fullmatch(word.text) or down.fullmatch(word.text) for up, down in CUES.values())
+    return bool(directions(word.text))
+
+
+def directions(word: str) -> list[tuple[str, int]]:
+    """The axes on which a word points, with +1 for up and -1 for down: ``directions("lowers")`` is amount, -1."""
+    plain = word.lower()
+    ways = (
+        (axis, 1 if up.fullmatch(plain) else -1 if down.fullmatch(plain) else 0) for axis, (up, down) in CUES.items()
+    )
+    return [(axis, sign) for axis, sign in ways if sign]
+
+
+def is_denial(word: str) -> bool:
+    return NEGATORS.fullmatch(word.lower().replace("’", "'")) is not None
+
+
+def _counts(words: Sequence[Word], i: int, axis: str) -> bool:
+    """Whether a cue is one here: "more" with "than", and a link to a thing, not to more or less of it."""
+    if axis == LINK:
+        return not any(is_cue(w) for w in words[i + 1 : i + 1 + REACH] if w.clause == words[i].clause)
+    return words[i].text not in ("more", "less") or _compares(words, i)
 
 
 def _compares(words: Sequence[Word], i: int) -> bool:
@@ -370,6 +403,7 @@ ABSENCE = re.compile(
     r"|un(?:treated|exposed|vaccinated|protected))\b|\b\w+-(?:free|deficient|naive)\b",
     re.IGNORECASE,
 )
+ABSENT_WORDS = 8
 ATTRIBUTED = re.compile(
     r"\b(?:once|previously|formerly|long|originally|initially|used to be|historically)\s+(?:\w+\s+)?(?:thought|believed"
     r"|assumed|held|considered)\b|\bcritics\b|\b(?:a|the) (?:common|popular)?\s*(?:myth|misconception|rumou?r)\b"
@@ -431,6 +465,14 @@ SCOPES: dict[str, dict[str, str]] = {
         "by mouth": r"oral(?:ly)?|by mouth|tablets?",
         "by vein": r"intravenous(?:ly)?|infusions?|by vein|i\.v\.",
         "by nose": r"nasal|intranasal(?:ly)?",
+    },
+    "place": {
+        "the world": r"global(?:ly)?|world-?wide|around the world|all countries",
+        "Asia": r"asian?|china|chinese|japan(?:ese)?|india|korean?|taiwan(?:ese)?",
+        "Europe": r"europe(?:an)?s?|british|germany?|danish|swedish|italian|french|spanish|dutch",
+        "Africa": r"african?s?",
+        "North America": r"north america|united states|u\.s\.|canadian?",
+        "South America": r"(?:south|latin) american?|brazil(?:ian)?|mexican?",
     },
     "brain region": {
         "prefrontal cortex": r"prefrontal|dlpfc|frontal cortex",

@@ -15,13 +15,15 @@ import numpy as np
 from index import Sentence, content_stems, stems
 from index.embed import Embedder
 from index.index import names_in
-from rag.claims import ADVICE, Claim, Effect, Stems, effect_at, is_negated, root
+from rag.claims import ADVICE, LINK, Claim, Effect, Stems, effect_at, is_negated, root
+from rag.finding import main_clause
 from rag.judge import REFUTES, SUPPORTS, WEIGHTS, Judge
 from rag.measure import Floats, log_odds, logistic, read_weights
 from rag.quantities import MEASURING, Quantity, asked_dimension, figures_differ, figures_match
 from rag.types import Kind
 
 OBJECT_OVERLAP = 0.5
+LINK_OVERLAP = 2 / 3
 QUANTITY_OVERLAP = 0.5
 TOPIC_OVERLAP = 0.5
 CLAUSE_END = re.compile(r"[,;:.]\s*")
@@ -148,6 +150,9 @@ def _denied_verbs(a: Claim, b: Claim) -> Iterator[tuple[Effect, Effect]]:
 
 def _aligned(first: Effect, second: Effect) -> bool:
     """The same subject, and the same object in more than half of its words."""
+    if first.axis == LINK:
+        whole = first.subject | first.object, second.subject | second.object
+        return len(whole[0] & whole[1]) >= 2 and overlap(*whole) > LINK_OVERLAP
     if first.axis == ADVICE:
         same_purpose = not (first.object and second.object) or bool(first.object & second.object)
         return same_purpose and overlap(first.subject, second.subject) > OBJECT_OVERLAP
@@ -258,6 +263,13 @@ def conflicts(pairs: Sequence[Pair], read: Floats) -> tuple[Floats, Floats]:
     return np.minimum(probability(found), most), np.minimum(probability(alone), most)
 
 
+def clause_conflict(pairs: Sequence[Pair], judge: Judge) -> Floats:
+    """The same of the main clauses alone."""
+    clauses = [(main_clause(pair.a.sentence.line), main_clause(pair.b.sentence.line)) for pair in pairs]
+    read = judge.judge([order for x, y in clauses for order in ((x, y), (y, x))]).reshape(len(pairs), 2, 3)
+    return conflicts(pairs, read)[1]
+
+
 def _most(pairs: Sequence[Pair]) -> Floats:
     return np.array([0.5 if misleads(pair) else 1.0 for pair in pairs])
 
@@ -272,7 +284,7 @@ def misleads(pair: Pair) -> bool:
     a, b = pair.a, pair.b
     clauses = [set(CLAUSE_END.split(claim.sentence.text.lower())) for claim in (a, b)]
     shared = any(len(clause.split()) >= CLAUSE_WORDS for clause in clauses[0] & clauses[1])
-    return shared or a.is_of_absence != b.is_of_absence or _turned_alike(a, b)
+    return shared or bool(a.absent & b.stems) != bool(b.absent & a.stems) or _turned_alike(a, b)
 
 
 def _turned_alike(a: Claim, b: Claim) -> bool:

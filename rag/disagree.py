@@ -17,7 +17,7 @@ import numpy as np
 from index import Index, Sentence
 from rag.cite import Citations
 from rag.claims import Claim
-from rag.compare import Pair, answered_apart, compare, conflicts, judged, misleads, read_claim
+from rag.compare import Pair, answered_apart, clause_conflict, compare, conflicts, judged, misleads, read_claim
 from rag.compose import candidates
 from rag.judge import REFUTES, SUPPORTS, Judge
 from rag.quantities import asked_dimension, figures_differ
@@ -164,6 +164,9 @@ def weighed(pairs: Sequence[Pair], judge: Judge) -> list[Pair]:
         return []
     read = judged(doubtful, judge)
     sure, of_sentences = conflicts(doubtful, read)
+    doubted = [i for i, pair in enumerate(doubtful) if pair.opposed and of_sentences[i] < DOUBTED]
+    if doubted:
+        of_sentences[doubted] = clause_conflict([doubtful[i] for i in doubted], judge)
     agree = read[:, :, SUPPORTS].mean(axis=1)
     return [
         _weighed(pair, *map(float, heard)) for pair, *heard in zip(doubtful, sure, of_sentences, agree, strict=True)
@@ -200,12 +203,20 @@ def _compared(a: Claim, b: Claim, cosine: float, answer: Answer, index: Index) -
 def _weighed(pair: Pair, probability: float, of_sentences: float, agreement: float) -> Pair:
     """A pair with its probability; plain opposition of the words counts unless the judge surely reads agreement.
 
-    Words oppose each other in one sentence each, so it is doubted by what the judge says ``of_sentences``.
+    Words oppose each other in one sentence each, so it is doubted by what the judge says ``of_sentences``, and, where
+    that is little, of their main clauses.
     """
     heard = of_sentences >= DOUBTED or pair.opposed == "certainty" or pair.differ is not None
     near = pair.opposed is not None and (pair.asked or pair.cosine >= PLAIN[pair.opposed])
-    plain = near and agreement < AGREED and heard and not (pair.opposed in EFFECTS and misleads(pair))
+    plain = near and agreement < AGREED and heard and not _only_looks_opposed(pair)
     return replace(pair, plain=plain, probability=max(probability, PLAIN_RIGHT) if plain else probability)
+
+
+def _only_looks_opposed(pair: Pair) -> bool:
+    """Whether opposed effects may be one finding told twice, or a view beside its refusal."""
+    if pair.opposed not in EFFECTS:
+        return False
+    return pair.a.is_doubted_view or pair.b.is_doubted_view or (pair.differ is None and misleads(pair))
 
 
 def _suspected(pairs: Sequence[Pair], judge: Judge) -> list[Pair]:

@@ -206,13 +206,22 @@ SAID: dict[str, tuple[str, float, float]] = {
     r"quadrupl\w+|fourfold": ("times", 4, 4),
 }
 """Words that are a figure by themselves."""
+PERIOD = r"(?:days?|weeks?|months?|years?|decades?|century|centuries)"
+WATCHED = re.compile(
+    rf"\b(?:the|these) (?:past|last|next|previous|preceding) {LOOSE}[\s-]*{PERIOD}\b"
+    rf"|{LOOSE}[\s-]*{PERIOD} (?:ago|later|earlier|old|of age)\b|{NUMBER}-year-olds?\b",
+    re.IGNORECASE,
+)
 YEAR = re.compile(r"(?<![\d.,])(1[5-9]\d\d|20\d\d)(?P<decade>s)?(?![\d%]|[.,]\d)")
 BARE = re.compile(rf"{BOUND}{FREE}(?P<low>{NUMBER})(?:{BETWEEN}(?P<high>{NUMBER}))?(?![\w%/.]|,\d)", re.IGNORECASE)
 
 
 def read_quantities(text: str) -> Iterator[Quantity]:
-    """The figures of a text, each piece of it read once, the most telling reading first."""
-    free = text
+    """The figures of a text, each piece of it read once, the most telling reading first.
+
+    How long something was watched, or when it was ("over the past 50 years", "ten years ago"), says nothing of it.
+    """
+    free = WATCHED.sub(lambda found: "\0" * len(found[0]), text)
     for pattern, read in READINGS:
         for found in list(pattern.finditer(free)):
             if quantity := read(found):

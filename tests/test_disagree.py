@@ -81,6 +81,11 @@ OPPOSED = [
     ),
     (
         "scope",
+        "Vitamin D levels were not associated with mortality in patients worldwide.",
+        "In Asia, vitamin D levels were associated with mortality.",
+    ),
+    (
+        "scope",
         "At a high dose of 480 mg, caffeine increased anxiety within an hour.",
         "A low dose of caffeine reduced anxiety before the exam.",
     ),

@@ -43,6 +43,7 @@ def test_a_bare_number_says_what_it_counts() -> None:
 
 def test_what_is_no_figure() -> None:
     assert list(read_quantities("Ketamine lifts mood within hours, the most common side effect is nausea.")) == []
+    assert list(read_quantities("It has warmed over the past 50 years, and froze ten years ago.")) == []
     assert list(read_quantities("COVID-19 infection raised IL-6 levels in patients with SARS-CoV-2.")) == []
 
 

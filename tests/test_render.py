@@ -326,6 +326,13 @@ def test_the_cited_documents_as_bibtex_and_ris() -> None:
         ("Levels were 1.5 mg higher.", "Levels were 2.5 mg higher.", ["1.5"]),
         ("The same words.", "The same words.", []),
         ("Nothing in common here.", "Riluzole and glutamate.", []),
+        (
+            "It works by increasing the release of glutamate, which changes the brain.",
+            "Riluzole is thought to reduce it.",
+            ["increasing"],
+        ),
+        ("Riluzole is thought to reduce it.", "It works by increasing the release of glutamate.", ["reduce"]),
+        ("Never before had anybody in town offered that.", "Zinc shortens colds.", ["Never"]),
     ],
 )
 def test_differing_words(quote: str, other: str, marked: list[str]) -> None:

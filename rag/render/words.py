@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from index import content_stems
+from rag.claims import directions, is_denial
 from rag.limit import year
 
 __all__ = ["count", "differing", "dotted", "people", "year"]
@@ -30,7 +31,8 @@ def differing(quote: str, others: Sequence[str]) -> list[tuple[str, bool]]:
     """The quote in pieces, each with whether it says what none of the others says.
 
     Words are compared by their stems and small words not at all, so that only what differs in meaning is
-    marked. Quotes without a word in common differ as a whole: nothing is marked.
+    marked. Where most of a quote differs, only what turns the others round is: a word that points the other way, a
+    denial that they do not have.
 
     >>> differing("Riluzole reduces glutamate release.", ["Riluzole increases the release of glutamate."])
     [('Riluzole ', False), ('reduces', True), (' glutamate release.', False)]
@@ -41,10 +43,23 @@ def differing(quote: str, others: Sequence[str]) -> list[tuple[str, bool]]:
     new = [span for span, stems in said.items() if not theirs.issuperset(stems)]
     pieces: list[tuple[str, bool]] = []
     at = 0
-    for start, end in _joined(new if 2 * len(new) <= len(said) else [], quote):
+    for start, end in _joined(new if 2 * len(new) <= len(said) else _turning(quote, others), quote):
         pieces += [(quote[at:start], False), (quote[start:end], True)]
         at = end
     return [piece for piece in [*pieces, (quote[at:], False)] if piece[0]]
+
+
+def _turning(quote: str, others: Sequence[str]) -> list[tuple[int, int]]:
+    """The places of words that oppose what the others say."""
+    theirs = [word[0] for other in others for word in _WORD.finditer(other)]
+    ways = {way for word in theirs for way in directions(word)}
+    denied = any(map(is_denial, theirs))
+
+    def turns(word: str) -> bool:
+        opposed = any((axis, -sign) in ways and (axis, sign) not in ways for axis, sign in directions(word))
+        return opposed or (is_denial(word) and not denied)
+
+    return [found.span() for found in _WORD.finditer(quote) if turns(found[0])]
 
 
 def _joined(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]]:
