@@ -497,6 +497,35 @@ SCOPE_PATTERNS = {
 }
 
 
+WHO_HAVE = re.compile(
+    r"\b(?:people|patients?|those|adults?|children|men|women|individuals|participants|volunteers|cases)"
+    r" (?:\w+ )?(?:with|suffering from|who have) (?P<illness>(?:[\w'’-]+ ?){1,5})",
+    re.IGNORECASE,
+)
+NO_ILLNESS = frozenset(
+    s
+    for word in "disease disorder syndrome condition illness type severe mild acute chronic".split()
+    for s in stems(word)
+)
+
+
+def read_illness(text: str) -> dict[str, Stems]:
+    """The illnesses that the people of a claim have, as they are written, each with its stems."""
+    found: dict[str, Stems] = {}
+    for match in WHO_HAVE.finditer(text):
+        named = list(takewhile(lambda w: w.text not in ENDS_NAME and w.clause == 0, read_words(match["illness"])))
+        words = frozenset(s for w in named for s in w.content) - NO_ILLNESS
+        if words:
+            last = list(WORD.finditer(match["illness"]))[len(named) - 1]
+            found[match["illness"][: last.end()]] = words
+    return found
+
+
+ENDS_NAME = (
+    FOLLOWS_PREDICATE | OBJECT_END | BE | frozenset("and or but than have has had do does did can to of".split())
+)
+
+
 def read_scope(text: str) -> dict[str, Stems]:
     """What a claim is limited to: ``{"species": {"animals"}, "dose": {"low dose"}}``."""
     found = {

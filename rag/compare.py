@@ -6,7 +6,7 @@ claims come from and how they are shown (``disagree``).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -15,7 +15,7 @@ import numpy as np
 from index import Sentence, content_stems, stems
 from index.embed import Embedder
 from index.index import names_in
-from rag.claims import ADVICE, LINK, Claim, Effect, Stems, effect_at, is_negated, root
+from rag.claims import ADVICE, LINK, Claim, Effect, Stems, effect_at, is_negated, read_illness, root
 from rag.finding import main_clause
 from rag.judge import REFUTES, SUPPORTS, WEIGHTS, Judge
 from rag.measure import Floats, log_odds, logistic, read_weights
@@ -235,7 +235,15 @@ def scope_difference(a: Claim, b: Claim) -> tuple[str, str, str] | None:
         first, second = a.scope.get(dimension, unsaid), b.scope.get(dimension, unsaid)
         if first and second and not first & second:
             return dimension, ", ".join(sorted(first)), ", ".join(sorted(second))
-    return None
+    return _other_illness(read_illness(a.sentence.text), read_illness(b.sentence.text))
+
+
+def _other_illness(first: Mapping[str, Stems], second: Mapping[str, Stems]) -> tuple[str, str, str] | None:
+    """The illnesses of two claims about people with some, where they share none."""
+    known = [_roots(frozenset[str]().union(*named.values())) for named in (first, second)]
+    if not first or not second or known[0] & known[1]:
+        return None
+    return "illness", ", ".join(first), ", ".join(second)
 
 
 # -- what the judge reads, and both together ---

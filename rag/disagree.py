@@ -61,7 +61,7 @@ STANDS = 0.85
 OPPOSED_STANCE = 0.92
 """The least probability of both stances of two documents that are shown as a disagreement."""
 ASKS_WHY = re.compile(
-    r"\b(?:why|mechanisms?|because|causes?|explains?|reasons?|by \w+ing|works? by)\b"
+    r"\b(?:why|mechanisms?|because|causes?|explains?|reasons?|functions?|purpose|by \w+ing|works? by)\b"
     r"|\bhow\b(?! (?:quick|fast|soon|long|many|much|often|old|safe|well|common))",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ STUDY = (
     r"(?:trial|stud(?:y|ies)|review|analys[ie]s|meta-analys[ie]s|cohort|experiment|survey|evidence|research|data"
     r"|result|finding)s?"
 )
-PEOPLE = r"(?:we|they|he|she|it|researcher|author|scientist|expert|doctor|investigator|team|group)s?"
+PEOPLE = r"(?:we|researcher|author|scientist|expert|doctor|investigator|team|group)s?"
 SAYS = (
     r"(?:show(?:s|ed|n|ing)?|finds?|found|suggest(?:s|ed)?|indicat(?:es?|ed)|report(?:s|ed)?|conclud(?:es?|ed)"
     r"|demonstrat(?:es?|ed)|reveal(?:s|ed)?|says?|said|confirm(?:s|ed)?|observ(?:es?|ed)|warn(?:s|ed)?|stat(?:es?|ed)"
@@ -41,6 +41,8 @@ DOUBTED = re.compile(
     r"|critics|proponents|some|myth|assum\w*)\b|n't\b",
     re.IGNORECASE,
 )
+TURNS = re.compile(r"[,;]\s+(?:but|though|although|yet|however|while|whereas)\b", re.IGNORECASE)
+"""Where a report may go on to reject what was said."""
 LETTERS = 15
 """What stays of a sentence has at least as many letters, or all of it stays."""
 
@@ -54,7 +56,7 @@ def finding(text: str) -> str:
     """
     left = _without(LABEL, text)
     report = REPORT.match(left)
-    if report and not DOUBTED.search(report[0]):
+    if report and not DOUBTED.search(report[0]) and not TURNS.search(left, report.end()):
         left = _without(REPORT, left)
     left = TAIL.sub("", _without(LEAD, _without(LEAD, left)))
     return left[:1].upper() + left[1:]

@@ -33,7 +33,8 @@ NO_TOPIC = MEASURING | frozenset(
     s
     for word in (
         "last take need make lead cause come become start begin act keep stay turn bring give get say state claim know"
-        " understand explain conclude contrary popular belief mechanism exactly even mainly work treat cure"
+        " understand explain conclude arise occur happen contrary popular belief mechanism exactly even mainly work"
+        " treat cure"
     ).split()
     for s in stems(word)
 )
@@ -64,15 +65,17 @@ def _topic(a: Claim, b: Claim, kind: Kind) -> list[str]:
 
 
 def _denied(claim: Claim) -> Stems:
-    """The stems of the verbs that a claim denies."""
-    return frozenset(effect.axis.removeprefix("verb:") for effect in claim.effects)
+    """The stems of the verbs that a claim denies: "does not lead to"."""
+    before = zip(claim.words, claim.words[1:], strict=False)
+    return frozenset(s for no, word in before if no.text in ("not", "never", "cannot") for s in word.content)
 
 
 def _named(claim: Claim, other: Claim, disputed: Stems) -> list[tuple[str, int]]:
     """Stretches with how many words of content they have."""
     text = claim.sentence.text
     places = [found.span() for found in WORD.finditer(text)]
-    best = sorted(_stretches(claim, other.stems | other.context, disputed), key=lambda at: (-len(at), at[0]))
+    found = list(_stretches(claim, other.stems, disputed)) or list(_stretches(claim, other.context, disputed))
+    best = sorted(found, key=lambda at: (-len(at), at[0]))
     chosen: list[list[int]] = []
     known: Stems = frozenset()
     for at in best:

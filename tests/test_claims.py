@@ -125,3 +125,9 @@ def test_scope() -> None:
         "dose": {"low dose"},
         "brain region": {"hippocampus"},
     }
+
+
+def test_a_doubted_view_denies_nothing_itself() -> None:
+    assert claim("In 1998 a paper claimed that the vaccine causes autism; it was retracted.").is_doubted_view
+    assert not claim("Contrary to popular belief, the vaccine does not cause autism.").is_doubted_view
+    assert not claim("The vaccine causes autism.").is_doubted_view

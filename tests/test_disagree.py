@@ -4,7 +4,7 @@ import pytest
 
 from index import Sentence
 from rag.claims import Claim
-from rag.compare import answered_apart, compare, overlap, scope_difference
+from rag.compare import answered_apart, compare, misleads, overlap, scope_difference
 
 
 def claim(text: str, document: str) -> Claim:
@@ -86,6 +86,16 @@ OPPOSED = [
     ),
     (
         "scope",
+        "Dopamine is reduced in the striatum of people with Parkinson's disease.",
+        "Dopamine is increased in the striatum of people with schizophrenia.",
+    ),
+    (
+        "negation",
+        "Tinnitus arises in the inner ear, where damaged hair cells keep firing.",
+        "Tinnitus arises in the brain, and not in the ear itself.",
+    ),
+    (
+        "scope",
         "At a high dose of 480 mg, caffeine increased anxiety within an hour.",
         "A low dose of caffeine reduced anxiety before the exam.",
     ),
@@ -137,6 +147,29 @@ def test_scope_difference_names_both_values() -> None:
     assert scope_difference(mice, people) == ("species", "animals", "people")
     assert scope_difference(mice, claim("It falls.", "b")) == ("species", "animals", "people")
     assert scope_difference(people, claim("It falls.", "b")) is None
+
+
+def test_scope_difference_names_illnesses_as_they_are_written() -> None:
+    first = claim("It falls in people with Parkinson's disease.", "a")
+    assert scope_difference(first, claim("It rises in patients with schizophrenia.", "b")) == (
+        "illness",
+        "Parkinson's disease",
+        "schizophrenia",
+    )
+    assert scope_difference(first, claim("It rises in patients with severe Parkinson's.", "b")) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "looks"),
+    [
+        ("Insulin lowers glucose.", "Glucose rises in people who are not given insulin.", True),
+        ("Insulin lowers glucose.", "Insulin raises glucose in adults who do not smoke.", False),
+        ("Statins lower cholesterol.", "Statins increase the removal of cholesterol.", True),
+    ],
+)
+def test_what_only_looks_opposed(first: str, second: str, looks: bool) -> None:
+    assert misleads(compare(claim(first, "a"), claim(second, "b"))) is looks
+    assert misleads(compare(claim(second, "b"), claim(first, "a"))) is looks
 
 
 def test_overlap_is_the_share_of_the_smaller_set() -> None:

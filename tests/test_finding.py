@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.finding import finding
+from rag.finding import finding, main_clause
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,16 @@ def test_who_reports_it_and_when_is_left_out(text: str, left: str) -> None:
 )
 def test_what_limits_or_doubts_a_finding_stays(text: str) -> None:
     assert finding(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Kratom is dangerous: seizures have been reported.", "Kratom is dangerous."),
+        ("Needles had no effect on flushes when compared with sham.", "Needles had no effect on flushes."),
+        ("In adults, zinc helps because it dries.", "In adults, zinc helps because it dries."),
+        ("Experts say that zinc helps, but it does not.", "Experts say that zinc helps, but it does not."),
+    ],
+)
+def test_a_main_clause_keeps_what_limits_and_doubts_it(text: str, left: str) -> None:
+    assert main_clause(text) == left
