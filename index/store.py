@@ -135,7 +135,7 @@ class LocalStore:
         ids, dense = _passage_ids(self._database), DenseIndex()
         if len(base.ids):
             before = self._folder(base.generation)
-            dense = DenseIndex.load(before / DENSE, to_change=True)
+            dense = DenseIndex.load(before / DENSE)
             # full text never changes a file that it has written: the next generation shares them with the last
             shutil.copytree(before / LEXICAL, folder / LEXICAL, copy_function=_link)
         dense.update(self._database, base.ids, ids)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from doubles import BagEmbedder
 
-from index import Index, dense
+from index import Document, Index, Passage, dense
 from index.__main__ import main
 from index.database import Database
 from index.doctor import examine
@@ -220,12 +220,31 @@ def test_lists_find_the_nearest_with_exact_scores(many: tuple[Path, Index]) -> N
     assert np.mean([overlap(index, query) for query in QUERIES]) >= 0.98
 
 
-def test_no_more_lists_are_read_than_the_most(many: tuple[Path, Index], monkeypatch: pytest.MonkeyPatch) -> None:
-    _, index = many
-    ids = np.array(index.database.passage_ids())
-    assert dense._lists(index.database, ids).nprobe == int(4 * 600**0.5) // 2
-    monkeypatch.setattr(dense, "MOST_READ", 7)
-    assert dense._lists(index.database, ids).nprobe == 7
+@pytest.mark.parametrize(("width", "codes"), [(384, 192), (256, 128), (25, 25)])
+def test_lists_read_a_share_of_short_codes(tmp_path: Path, width: int, codes: int) -> None:
+    database, random = Database(tmp_path, create=True), np.random.default_rng(7)
+    rows = random.standard_normal((900, width)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    document = Document(id="d", text="word " * 900, title="d", source="d")
+    database.put(document, "-", [Passage(0, "d", 5 * i, 5 * i + 4, "word") for i in range(900)], rows)
+    lists = dense._lists(database, np.array(database.passage_ids()))
+    assert (lists.nlist, lists.nprobe, lists.pq.M, lists.pq.nbits) == (60, 12, codes, 4)
+
+
+def test_what_is_gone_stays_in_lists_unseen_until_it_is_a_fifth(many: tuple[Path, Index]) -> None:
+    folder, index = many
+    random = np.random.default_rng(8)
+    for i in range(40):
+        (folder / f"d{i:03}.txt").unlink()
+        (folder / f"new{i}.txt").write_text(sentence(random))
+    index.sync(folder)
+    assert np.mean([overlap(index, query) for query in QUERIES]) >= 0.98
+    assert len(index.store._newest().dense) == 640  # type: ignore[attr-defined]
+    for i in range(40, 160):
+        (folder / f"d{i:03}.txt").unlink()
+    index.sync(folder)
+    assert len(index.store._newest().dense) == 480  # type: ignore[attr-defined]
+    assert np.mean([overlap(index, query) for query in QUERIES]) >= 0.98
 
 
 def test_lists_follow_changes_and_are_made_anew_when_outgrown(many: tuple[Path, Index]) -> None:
