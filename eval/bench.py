@@ -41,6 +41,8 @@ READERS = ("counterpoint", "langchain")
 """Who has models that read a question and a text together."""
 LISTS, LISTED, LISTED_WORDS = 41, 20, 30
 """How many lists of pairs they read, of how many pairs, and how many words of a passage a pair has."""
+STARTS = 5
+"""How many times a process is started anew to find, and to answer, for the first time."""
 STEPS = 3
 """What is asked of an index: to find, to answer, and to answer and check; each with questions of its own."""
 WORDS = 90
@@ -223,7 +225,7 @@ def run(python: str, *arguments: object) -> Timed:
 
 
 def dense_recall(place: Path, out: Path, size: int) -> float:
-    """The share of the ten nearest passages, by comparing all, that the dense leg finds."""
+    """The share of the ten nearest passages, by comparing all, that the dense leg finds, asked for as many as ever."""
     index = Index.open(place)
     rows, found = np.load(_vectors(out, size), mmap_mode="r"), []
     questions = json.loads((out / "questions.json").read_text(encoding="utf-8"))[:TRIALS]
@@ -231,7 +233,8 @@ def dense_recall(place: Path, out: Path, size: int) -> float:
     exact = np.hstack([queries @ rows[i : i + 50_000].T for i in range(0, size, 50_000)])
     for scores, question in zip(exact, questions, strict=True):
         best = set(np.argpartition(-scores, 10)[:10].tolist())
-        found.append(len(best & {id - 1 for id, _ in index.search_dense(question, k=10)}) / 10)
+        near = index.search_dense(question, k=CANDIDATES)[:10]
+        found.append(len(best & {id - 1 for id, _ in near}) / 10)
     return float(np.mean(found))
 
 

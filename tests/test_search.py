@@ -289,3 +289,20 @@ def test_the_catalogue(index: Index, corpus: dict[str, str]) -> None:
     entries = index.catalogue()
     assert [entry.id for entry in entries] == sorted(corpus)
     assert {entry.passages for entry in entries} == {1}
+
+
+def test_the_rarest_words_alone_find_what_all_words_find() -> None:
+    random = np.random.default_rng(9)
+    texts = {f"d{i:04}": f"Disease of the {random.choice(NOUNS)}. {sentence(random)}" for i in range(900)}
+    for i in range(0, 900, 30):
+        texts[f"d{i:04}"] += f" Chanarin-Dorfman {'affects ' * random.integers(1, 4)}some."
+    lexical = LexicalIndex()
+    database = Index.from_texts(texts, embedder=BagEmbedder()).database
+    lexical.update(database, np.empty(0, np.int64), np.array(database.passage_ids()))
+    query = ["disease", "today", "chanarin-dorfman", "sleep", "disease"]
+    found = lexical._search_rare(query, 12)
+    assert len(found) == 12
+    assert dict(found) == pytest.approx(dict(lexical._search(lexical._query(query), 12)), rel=1e-5)
+    assert lexical._search_rare(query, 31) == []  # more than have a rare word
+    assert lexical._search_rare(["disease", "today"], 12) == []
+    assert lexical._search_rare([], 12) == []
