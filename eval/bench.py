@@ -42,7 +42,7 @@ READERS = ("counterpoint", "langchain")
 LISTS, LISTED, LISTED_WORDS = 41, 20, 30
 """How many lists of pairs they read, of how many pairs, and how many words of a passage a pair has."""
 STARTS = 5
-"""How many times a process is started anew to find, and to answer, for the first time."""
+"""How many times a process is started to find, and to answer, a first time in the synced folder."""
 STEPS = 3
 """What is asked of an index: to find, to answer, and to answer and check; each with questions of its own."""
 WORDS = 90
@@ -64,6 +64,11 @@ class Timed:
     def last(self) -> dict[str, Any]:
         return self.lines[-1]
 
+    @property
+    def firsts(self) -> dict[str, tuple[float, dict[str, Any]]]:
+        """When each thing had been done for the first time, and the line that says so."""
+        return {line["first"]: (at, line) for line, at in zip(self.lines, self.seconds, strict=True) if "first" in line}
+
 
 @dataclass(slots=True)
 class Record:
@@ -73,7 +78,7 @@ class Record:
     size: int
     builds: list[dict[str, float]]
     disk: float
-    first: dict[str, float]
+    first: dict[str, list[float]]
     wall: dict[str, list[float]]
     cpu: dict[str, list[float]]
     memory: dict[str, float]
@@ -117,6 +122,7 @@ def prepare(data: Path, out: Path, sizes: Sequence[int], asked: int) -> None:
         (out / "folder" / f"{i:05}.txt").write_text(text, encoding="utf-8")
     chosen = random.Random(SEED).sample(questions, STEPS * asked + 1)
     (out / "questions.json").write_text(json.dumps(chosen), encoding="utf-8")
+    (out / "first.json").write_text(json.dumps(chosen[:1]), encoding="utf-8")
     (out / "pairs.json").write_text(json.dumps(list(pairs_to_read(texts, questions))), encoding="utf-8")
     base = out / "real.npy"
     if not base.exists():
@@ -176,7 +182,7 @@ def more_passages(texts: Sequence[str], vectors: Vectors, size: int) -> Iterator
 
 
 def measure(python: str, name: str, size: int, out: Path) -> Record:
-    """Build at one size, then ask, in two processes; a folder is synced anew a few times, and then once again."""
+    """Build at one size, then ask, in two processes; a folder is synced, and asked first, anew a few times."""
     place = out / f"{name}-{size}"
     if size:
         given = ["--passages", _passages(out, size), "--vectors", _vectors(out, size)]
@@ -188,17 +194,19 @@ def measure(python: str, name: str, size: int, out: Path) -> Record:
         again = run(python, name, "sync", place, *given) if name == "counterpoint" else None
         reads = run(python, name, "read", out / "pairs.json").lines if name in READERS else []
     asked = run(python, name, "ask", place, "--questions", out / "questions.json")
-    first = {line["first"]: (at, line) for line, at in zip(asked.lines, asked.seconds, strict=True) if "first" in line}
+    starts = [asked]
+    if not size:
+        starts += [run(python, name, "ask", place, "--questions", out / "first.json") for _ in range(1, STARTS)]
     done = {line["name"]: line for line in asked.lines if "name" in line}
     return Record(
         contender=name,
         size=size,
         builds=[build.last for build in builds],
         disk=sum(file.stat().st_size for file in place.rglob("*") if file.is_file()) / 1e6,
-        first={step: at for step, (at, _) in first.items()},
+        first={step: [start.firsts[step][0] for start in starts] for step in asked.firsts},
         wall={step: line["wall"] for step, line in done.items()},
         cpu={step: line["cpu"] for step, line in done.items()},
-        memory={step: line["memory"] for step, (_, line) in first.items()},
+        memory={step: line["memory"] for step, (_, line) in asked.firsts.items()},
         again=again.last | {"process": again.seconds[-1]} if again else {},
         recall=dense_recall(place, out, size) if name == "counterpoint" and size else None,
         reads={line.pop("reader"): line for line in reads},
@@ -293,7 +301,7 @@ def _folder_table(records: Sequence[Record]) -> Iterator[str]:
     for r in records:
         yield (
             f"| {r.contender} | {_spread(r, 'rate')} | {_spread(r, 'cpu_rate')}"
-            f" | {r.built('memory'):.0f} MB | {r.first['find']:.1f} s | {_seconds(r.first.get('answer'))}"
+            f" | {r.built('memory'):.0f} MB | {_starts(r.first['find'])} | {_starts(r.first.get('answer'))}"
             f" | {r.disk:.1f} MB | {_seconds(r.again.get('process'))} | {_seconds(r.again.get('cpu'))} |"
         )
 
@@ -316,8 +324,8 @@ def _size_table(records: Sequence[Record]) -> Iterator[str]:
         for step in r.wall:
             yield (
                 f"| {r.size:,} | {r.contender} | {step} | {_at(r.wall[step], 50):.1f} | {_at(r.wall[step], 95):.1f}"
-                f" | {_at(r.cpu[step], 50):.1f} | {r.first[step]:.1f} s | {r.memory[step]:.0f} MB | {r.disk:.0f} MB"
-                f" | {'' if r.recall is None else f'{r.recall:.3f}'} |"
+                f" | {_at(r.cpu[step], 50):.1f} | {_at(r.first[step], 50):.1f} s | {r.memory[step]:.0f} MB"
+                f" | {r.disk:.0f} MB | {'' if r.recall is None else f'{r.recall:.3f}'} |"
             )
 
 
@@ -339,7 +347,7 @@ def _ratio_table(records: Sequence[Record]) -> Iterator[str]:
             _ratio(r.cpu["find"], ours.cpu["find"], 50),
             _ratio(r.wall["find"], ours.wall["find"], 95),
             _ratio(r.wall["find"], ours.wall["answer"], 95),
-            f"{r.first['find'] / ours.first['find']:.1f}",
+            _later(r.first["find"], ours.first["find"]),
             f"{r.memory['find'] / ours.memory['find']:.2f}",
             *(["", ""] if r.size else [_faster(ours, r, "rate"), _faster(ours, r, "cpu_rate")]),
         ]
@@ -351,6 +359,12 @@ def _faster(ours: Record, theirs: Record, what: str) -> str:
     own, other = ([_of_build(build, what) for build in r.builds] for r in (ours, theirs))
     low, high = min(own) / max(other), max(own) / min(other)
     return f"{ours.built(what) / theirs.built(what):.1f} ({low:.1f} to {high:.1f})"
+
+
+def _later(theirs: Sequence[float], ours: Sequence[float]) -> str:
+    """Their start over ours, and between which it lies whichever starts are compared."""
+    ratio = f"{_at(theirs, 50) / _at(ours, 50):.1f}"
+    return f"{ratio} ({min(theirs) / max(ours):.1f} to {max(theirs) / min(ours):.1f})" if len(theirs) > 1 else ratio
 
 
 def _growth(records: Sequence[Record]) -> Iterator[str]:
@@ -400,6 +414,11 @@ def _ratio(theirs: Sequence[float], ours: Sequence[float], quantile: int) -> str
 
 def _at(values: Sequence[float] | np.ndarray, quantile: int) -> float:
     return float(np.percentile(values, quantile))
+
+
+def _starts(seconds: Sequence[float] | None) -> str:
+    """The median over the starts, the least and the most."""
+    return f"{_at(seconds, 50):.1f} s ({min(seconds):.1f} to {max(seconds):.1f})" if seconds else ""
 
 
 def _seconds(value: float | None) -> str:

@@ -52,6 +52,7 @@ def test_the_benchmark_runs_and_reports(data: Path, tmp_path: Path, monkeypatch:
     monkeypatch.setattr(bench, "SYNCED", 10)
     monkeypatch.setattr(bench, "SYNCS", 2)
     monkeypatch.setattr(bench, "LISTS", 5)
+    monkeypatch.setattr(bench, "STARTS", 2)
     folder, asked = bench.bench(data, tmp_path, [60], None, 4)
     assert (folder.size, folder.built("passages"), folder.again["passages"]) == (0, 10, 10)
     assert len(folder.builds) == 2
@@ -62,6 +63,8 @@ def test_the_benchmark_runs_and_reports(data: Path, tmp_path: Path, monkeypatch:
     assert list(asked.wall) == ["find", "answer", "answer, checked"]
     assert all(len(times) == 4 for times in asked.wall.values())
     assert list(asked.first.values()) == sorted(asked.first.values())
+    assert [len(starts) for starts in folder.first.values()] == [2, 2, 2]
+    assert [len(starts) for starts in asked.first.values()] == [1, 1, 1]
     text = (tmp_path / "bench.md").read_text(encoding="utf-8")
     assert "\n| 60 | counterpoint | answer, checked | " in text
     assert [len(times) for times in asked.words.values()] == [13, 30, 60]
