@@ -6,7 +6,6 @@ quoted can be understood alone; one that leans on nothing at hand is passed over
 
 import math
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,18 +15,20 @@ import numpy as np
 from index import Document, Hit, Index, Sentence, content_stems
 from rag.claims import Claim
 from rag.compare import opposition
+from rag.context import heading_of, standing_alone, table_rows
 from rag.judge import NEUTRAL, WEIGHTS, Judge, Ranker
+from rag.lay import wanted
 from rag.measure import Floats, linear, log_odds, read_weights
-from rag.question import BARE_VERBS, asks_for_number, can_be_answered_with_yes, is_claim, is_search
+from rag.question import asks_for_number, can_be_answered_with_yes, is_claim, is_search
 
 FEATURES = (
     "cosine of the sentence under its heading",
     "share of the question's words that it has in its place, the rare ones counting more",
-    "words of the question that no sentence has",
+    "how much longer the question is than most",
     "a number is asked for and it has none",
     "yes or no answers the question",
     "the question is a claim",
-    "it says what the asked thing is",
+    "words are searched for and it has them all",
     "score of its passage",
     "1 / rank of its passage",
     "ranker, mean of in its place and alone",
@@ -38,26 +39,17 @@ READ = 2
 MAX_STATEMENTS = 5
 RERANKED = 20
 ANSWERS = 0.15
-"""The least probability of a sentence that is shown; ``rag/training/answers.py`` prints what others bring and cost."""
-MARGIN = 2.0
-"""How far below the best, in log-odds, another shown sentence may be."""
+"""The least probability of an answer that is shown; ``rag/training/answers.py`` prints what others bring and cost."""
+QUESTION_WORDS = 12
+"""A question of more words tells a story, of which no sentence has much."""
+ALSO = 0.2
+"""The least probability of a sentence that is shown beside the best."""
+MARGIN = 1.5
+"""How far below the best, in log-odds, it may be."""
 REPEAT = 0.75
-MIN_WORDS = 3
-QUOTE_LETTERS = 500
+OTHERWISE = 0.5
+"""What another word for the same counts."""
 
-LEANS = re.compile(
-    r"(?:it|its|it['’]s|they|their|them|this|these|those|such|he|she|his|her|the (?:former|latter|answer|same)"
-    r"|one (?:class|such|of these)|no|yes|that|as a result|consequently|therefore|thus|hence"
-    r"|however|but|in (?:contrast|addition|this|these|that)|for (?:instance|example|this)|moreover|furthermore|also"
-    r"|and|or|so|instead|specifically|similarly|likewise|then)\b[\s,]",
-    re.IGNORECASE,
-)
-LEANS_LIGHTLY = re.compile(
-    r"(?:however|moreover|furthermore|specifically|therefore|consequently|in addition|also|and|but|so|then|for"
-    r" (?:instance|example)|thus|hence|similarly|likewise|as a result)\b[\s,]+(?!(?:it|its|they|their|this|these|those"
-    r"|such|he|she)\b)",
-    re.IGNORECASE,
-)
 NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|fifty|hundred|thousand|half|third"
     r"|quarter|twice|once|several|few|daily|weekly|hourly|hours?|days?|weeks?|months?|years?|minutes?)\b",
@@ -72,20 +64,41 @@ QUALIFIES = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A sentence that limits what others say, and is read after them."""
+ASKS = re.compile(
+    r"(?:objectives?|aims?|purpose|background|methods?|design|setting|participants|main outcomes?)\b[^.]{0,40}:"
+    r"|(?:we|this (?:study|trial|review|paper|article)|(?:the|our) (?:aim|purpose|objective)s?[^.]{0,30})\s+(?:\w+\s+)?"
+    r"(?:aim(?:s|ed)|sought|investigat\w+|examin\w+|evaluat\w+|search\w+|review\w*|explor\w+|describe|discuss\w*|was to"
+    r"|is to|were to)\b|to (?:find out|determine|assess|evaluate|investigate|examine|explore)\b"
+    r"|[^.]{0,60}\b(?:asked|tested|examined|studied|unclear|unknown|not known) whether\b",
+    re.IGNORECASE,
+)
+"""A sentence that says what was asked, and is read after what was found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that may be shown: ``quote`` is it, or it with the one that it leans on."""
+    """A sentence that may be shown: ``quote`` is it, or it with the one that it leans on; what it stands under."""
 
     sentence: Sentence
     quote: Sentence
     hit: Hit
+    heading: str = ""
     score: float = 0.0
 
+    @property
+    def said(self) -> str:
+        """The quote on one line, without the heading or the question that it may begin with."""
+        first, _, rest = self.quote.text.partition("\n")
+        if rest and first.strip() == self.heading:
+            return " ".join(rest.split())
+        return self.quote.line.removeprefix(self.heading).lstrip() if self.heading.endswith("?") else self.quote.line
 
-def candidates(hits: Sequence[Hit], index: Index) -> list[Candidate]:
-    """Every sentence of the hits that can stand alone, once, in the order of the hits."""
+
+def candidates(hits: Sequence[Hit], index: Index, *, rows: bool = False) -> list[Candidate]:
+    """Every sentence of the hits that can stand alone, once, in the order of the hits.
+
+    With ``rows`` also the rows of their tables that hold a figure, such as a dose.
+    """
     found: dict[tuple[str, int], Candidate] = {}
     for hit in hits:
         passage = hit.passage
@@ -95,33 +108,11 @@ def candidates(hits: Sequence[Hit], index: Index) -> list[Candidate]:
             if passage.start <= sentence.start < passage.end:
                 quote = standing_alone(document, every, i)
                 if quote and (sentence.document, sentence.start) not in found:
-                    found[sentence.document, sentence.start] = Candidate(sentence, quote, hit)
+                    under = heading_of(document, every, i)
+                    found[sentence.document, sentence.start] = Candidate(sentence, quote, hit, under)
+        for row in table_rows(document, passage.start, passage.end) if rows else ():
+            found.setdefault((row.document, row.start), Candidate(row, row, hit, row.heading))
     return list(found.values())
-
-
-def standing_alone(document: Document, every: Sequence[Sentence], i: int) -> Sentence | None:
-    """The sentence, with the ones before it in its paragraph that it leans on; None where they are missing."""
-    sentence = every[i]
-    if sentence.text.endswith("?") or len(sentence.text.split()) < MIN_WORDS:
-        return None
-    start = sentence.start
-    block = document.block_at(start)
-    while LEANS.match(document.text, start) and not LEANS_LIGHTLY.match(document.text, start):
-        i -= 1
-        if i >= 0 and block and every[i].start >= block.start and sentence.end - every[i].start <= QUOTE_LETTERS:
-            start = every[i].start
-        elif sentence.heading.endswith("?") and block and start == block.start:
-            start = _heading_start(document, sentence)
-            break
-        else:
-            return None
-    return replace(sentence, start=start, text=document.text[start : sentence.end])
-
-
-def _heading_start(document: Document, sentence: Sentence) -> int:
-    """Where the question that a sentence answers starts, so that both are quoted together."""
-    headings = [block.start for block in document.blocks if block.kind == "heading" and block.start < sentence.start]
-    return headings[-1]
 
 
 def score(
@@ -133,51 +124,42 @@ def score(
     """
     if not found:
         return []
-    views = answer_weights(is_search(question))
-    best, features = likeliest(question, found, [weights[:-READ] for weights in views], ranker, judge, index)
-    total = np.max([linear(features, weights) for weights in views], axis=0)
+    best, features = likeliest(question, found, answer_weights()[:-READ], ranker, judge, index)
+    total = linear(features, answer_weights())
     return [replace(best[i], score=float(total[i])) for i in np.argsort(-total, kind="stable")]
 
 
 def likeliest(
-    question: str,
-    found: Sequence[Candidate],
-    views: Sequence[Floats],
-    ranker: Ranker,
-    judge: Judge | None,
-    index: Index,
+    question: str, found: Sequence[Candidate], weights: Floats, ranker: Ranker, judge: Judge | None, index: Index
 ) -> tuple[list[Candidate], Floats]:
     """The ``RERANKED`` candidates that are likeliest unread, and their features (n, len(FEATURES)).
 
-    ``views`` are biases and weights of all features but the last ``READ``.
+    ``weights`` are bias and weights of all features but the last ``READ``.
     """
     seen = words_and_places(question, found, index)
-    likely = np.max([linear(seen, weights) for weights in views], axis=0)
-    chosen = np.argsort(-likely, kind="stable")[:RERANKED]
+    chosen = np.argsort(-linear(seen, weights), kind="stable")[:RERANKED]
     best = [found[i] for i in chosen]
     return best, np.hstack([seen[chosen], readings(question, best, ranker, judge, index)])
 
 
 @cache
-def answer_weights(searched: bool) -> list[Floats]:
-    """Bias and weights in the order of ``FEATURES``: of what answers a question, and, for mere search words, also of
-    what holds them all; whichever is likelier counts."""
-    names = ["answer.json", "search.json"] if searched else ["answer.json"]
-    return [read_weights(WEIGHTS / name, FEATURES) for name in names]
+def answer_weights() -> Floats:
+    """Bias and weights in the order of ``FEATURES``."""
+    return read_weights(WEIGHTS / "answer.json", FEATURES)
 
 
 def words_and_places(question: str, found: Sequence[Candidate], index: Index) -> Floats:
     """(n, len(FEATURES) - READ) of candidates, without a model: all features but the last ``READ``."""
     headed = [in_place(c, "") for c in found]
-    wants_number, asked = asks_for_number(question), ASKS_WHAT.match(question)
+    wants_number = asks_for_number(question)
     columns = [
         index.vectors(headed) @ index.query_vector(question),
         coverage(question, [in_place(c, index.document(c.sentence.document).title) for c in found]),
-        np.full(len(found), len(missing(question, headed))),
+        np.full(len(found), max(0.0, math.log(len(question.split()) / QUESTION_WORDS))),
         [wants_number and not NUMBER.search(c.sentence.text) for c in found],
         np.full(len(found), can_be_answered_with_yes(question)),
         np.full(len(found), is_claim(question)),
-        [_defines(asked[1], c.sentence.text) if asked else False for c in found],
+        [is_search(question) and has_all(question, c.said) for c in found],
         [c.hit.score for c in found],
         [1 / c.hit.rank for c in found],
     ]
@@ -190,18 +172,18 @@ def readings(question: str, found: Sequence[Candidate], ranker: Ranker, judge: J
     It is read under its title and heading, which may name what it leaves out, and alone, since others mislead.
     """
     placed = [in_place(c, _own_title(index.document(c.sentence.document))) for c in found]
-    read = ranker.score(question, placed + [c.quote.line for c in found])
+    read = ranker.score(question, placed + [c.said for c in found])
     answers: Floats = log_odds(read).reshape(2, len(found)).mean(axis=0)
     takes_side: Floats = np.zeros(len(found))
     if judge and can_be_answered_with_yes(question):
-        takes_side = log_odds(1 - judge.judge([(c.quote.line, question) for c in found])[:, NEUTRAL])
+        takes_side = log_odds(1 - judge.judge([(c.said, question) for c in found])[:, NEUTRAL])
     return np.column_stack([answers, takes_side])
 
 
 def in_place(candidate: Candidate, title: str) -> str:
     """A candidate's quote as a reader meets it: ``Riluzole > Side effects: Nausea is common.``"""
-    above = " > ".join(dict.fromkeys(part for part in (title, candidate.sentence.heading) if part))
-    return f"{above}: {candidate.quote.line}" if above else candidate.quote.line
+    above = " > ".join(dict.fromkeys(part for part in (title, candidate.heading) if part))
+    return f"{above}: {candidate.said}" if above else candidate.said
 
 
 def _own_title(document: Document) -> str:
@@ -210,21 +192,25 @@ def _own_title(document: Document) -> str:
 
 
 def coverage(question: str, texts: Sequence[str]) -> Floats:
-    """(n,) the share, 0 to 1, of the question's stems that each text has, the rare ones counting more.
+    """(n,) the share, 0 to 1, of the question's words that each text has, or others for them; the rare count more.
 
     Rarity is that of Spärck Jones, A Statistical Interpretation of Term Specificity, 1972.
     """
+    words = wanted(question)
     has = [set(content_stems(text)) for text in texts]
-    frequency = Counter(stem for stems in has for stem in stems)
-    weight = {stem: math.log((len(texts) + 1) / (frequency[stem] + 0.5)) for stem in set(content_stems(question))}
+    said = {
+        stem: np.array([1.0 if stem in stems else 0.0 if alike.isdisjoint(stems) else OTHERWISE for stems in has])
+        for stem, alike in words.items()
+    }
+    weight = {stem: math.log((len(texts) + 1) / (held.sum() + 0.5)) for stem, held in said.items()}
     total = sum(weight.values()) or 1.0
-    return np.array([sum(weight[stem] for stem in weight.keys() & stems) / total for stems in has])
+    return np.sum([weight[stem] * held / total for stem, held in said.items()], axis=0)
 
 
-def missing(question: str, texts: Sequence[str]) -> set[str]:
-    """The stems that the question is about and no text has: ``{"pregnanc"}`` where nothing is said of pregnancy."""
-    said = {stem for text in texts for stem in content_stems(text)}
-    return set(content_stems(question)) - said - BARE_VERBS
+def has_all(question: str, text: str) -> bool:
+    """Whether a text has every word of the question, or another for it."""
+    stems = set(content_stems(text))
+    return all(not alike.isdisjoint(stems) for alike in wanted(question).values())
 
 
 def confidence(scored: Sequence[Candidate]) -> float:
@@ -252,19 +238,29 @@ def choose(question: str, scored: Sequence[Candidate]) -> list[list[Candidate]]:
 
 def least_shown(best: float) -> float:
     """The least log-odds of a sentence that is shown beside the best."""
-    return max(math.log(ANSWERS / (1 - ANSWERS)), best - MARGIN)
+    return max(math.log(ALSO / (1 - ALSO)), best - MARGIN)
 
 
 def in_order(question: str, chosen: list[list[Candidate]]) -> list[list[Candidate]]:
-    """What says what a thing is first, where that was asked; then best first; what qualifies the others last."""
+    """What says what a thing is first, where that was asked; then the best, and what stands with it under one question
+    as it stands there; then the others, by document; what limits the others, or only says what was asked, last."""
     asked = ASKS_WHAT.match(question)
+    documents = list(dict.fromkeys(group[0].sentence.document for group in chosen))
+    best = chosen[0][0]
 
-    def place(item: tuple[int, list[Candidate]]) -> tuple[bool, bool, int]:
-        i, (best, *_) = item
-        defines = asked is not None and _defines(asked[1], best.sentence.text)
-        return not defines, i > 0 and QUALIFIES.match(best.sentence.text) is not None, i
+    def place(item: tuple[int, list[Candidate]]) -> tuple[bool, bool, bool, int, int]:
+        i, (candidate, *_) = item
+        sentence = candidate.sentence
+        defines = asked is not None and _defines(asked[1], sentence.text)
+        asks, limits = ASKS.match(sentence.text) is not None, QUALIFIES.match(sentence.text) is not None
+        first = not asks if i == 0 else best.heading.endswith("?") and _same_place(candidate, best)
+        return not defines, not first, asks or limits, documents.index(sentence.document), sentence.start
 
     return [group for _, group in sorted(enumerate(chosen), key=place)]
+
+
+def _same_place(a: Candidate, b: Candidate) -> bool:
+    return a.heading == b.heading and a.sentence.document == b.sentence.document
 
 
 def _defines(term: str, text: str) -> bool:

@@ -158,7 +158,7 @@ class RAG:
 
     def _scored(self, query: str, hits: Sequence[Hit]) -> list[Candidate]:
         """The sentences that may answer, best first; without the judge's view where no judge can run."""
-        found = candidates(hits, self.index)
+        found = candidates(hits, self.index, rows=asked.asks_for_number(query))
         try:
             return score(query, found, self.ranker, self.judge, self.index)
         except JUDGE_FAILS as error:

@@ -26,8 +26,8 @@ CONTINUES = re.compile(r"\s*(?:and\b|but\b|so\b|or\b|what about|how about|what e
 POSSESSIVE = {"its", "their", "his", "her"}
 BARE_VERBS = frozenset(
     content_stems(
-        "work works affect cause help use used mean do does make happen know known say treat act take get give"
-        " effective good bad best safe new people patients effects effect difference role main"
+        "work works affect cause help use used mean do does make happen know known say treat act take taken get"
+        " give given effective good bad best safe new people patients effects effect difference role main"
     )
 )
 YES_NO = re.compile(
@@ -45,10 +45,13 @@ FINITE = re.compile(
 )
 """What makes a line without a question mark a claim rather than search words: something that looks like its verb."""
 QUANTITY = re.compile(
-    r"\bhow (?:many|much|long|often|old|fast|far|large|big|high)\b|\b(?:dos(?:e|es|age)|price|cost|half-life|percentage"
-    r"|proportion|incidence|prevalence|rate|number) (?:of|for|in|is)\b|\b(?:what|which) (?:\w+ ){0,4}"
-    r"(?:dos(?:e|es|age)|price|cost|half-life|percentage|proportion|year|date)\b|\bin (?:mg|mcg|g|ml|%|percent)\b"
-    r"|\bm?g/kg\b|\bwhen (?:was|were|did)\b|\bwhat (?:year|date|percentage|age)\b",
+    r"\bhow (?:many|much|long|often|old|fast|quickly|soon|far|large|big|high)\b"
+    r"|\b(?:dos(?:e|es|age)|price|cost|half-life|percentage|proportion|incidence|prevalence|rate|number)"
+    r" (?:of|for|in|is)\b"
+    r"|\b(?:what|which) (?:\w+ ){0,4}(?:dos(?:e|es|age)|price|cost|half-life|percentage|proportion|year|date)\b"
+    r"|\b(?:maximum|max|minimum|starting|usual|recommended|normal|daily) (?:\w+ ){0,3}(?:dos(?:e|es|age)|levels?|intake"
+    r"|limit)\b|\bwhat (?:should|is|are) (?:my|the|a|your) (?:\w+ ){0,3}(?:levels?|temperature)\b"
+    r"|\bin (?:mg|mcg|g|ml|%|percent)\b|\bm?g/kg\b|\bwhen (?:was|were|did)\b|\bwhat (?:year|date|percentage|age)\b",
     re.IGNORECASE,
 )
 
@@ -140,25 +143,31 @@ def _topic(question: str, index: Index) -> str:
 def correct(question: str, index: Index) -> str:
     """Misspelled words put right where a document has a word one letter away: "ketamin" -> "ketamine".
 
-    A word that the embedding model knows whole, or that any document has, stays as it is; two letters away is
-    another word more often than a slip (escitalopram, citalopram), so one is the most.
+    A word that the embedding model knows whole, or that any document has, stays as it is, and so do capitals ("THC");
+    two letters away is another word more often than a slip (escitalopram, citalopram), so one is the most.
     """
     return WORD.sub(lambda word: _corrected(word[0], index), question)
 
 
 def _corrected(word: str, index: Index) -> str:
     plain = word.lower()
-    if not index.embedder.knows(plain) and (small := next((w for w in SMALL_WORDS if one_slip(plain, w)), None)):
-        return small
-    if len(word) < SPELLING_LETTERS or not word.isalpha() or index.embedder.knows(plain):
+    if index.embedder.knows(plain) or (word.isupper() and len(word) < SPELLING_LETTERS):
+        return word
+    small = next((w for w in SMALL_WORDS if one_slip(plain, w)), "")
+    if not small and (len(word) < SPELLING_LETTERS or not word.isalpha()):
         return word
     near: Counter[str] = Counter()
     for passage in index.search_near(plain, k=20):
-        spelled = [other.lower() for other in WORD.findall(passage.text)]
+        spelled = [other.lower() for other in WORD.findall(f"{passage.heading} {passage.text}")]
         if plain in spelled:
             return word
-        near.update(other for other in spelled if one_slip(plain, other))
-    return near.most_common(1)[0][0] if near else word
+        near.update(other for other in spelled if one_slip(plain, other) and not _inflects(plain, other))
+    return small or (near.most_common(1)[0][0] if near else word)
+
+
+def _inflects(word: str, other: str) -> bool:
+    """Whether the other is the word with an ending: "shorten", "shortens"; but "dizziness" is no "dizzines"."""
+    return other == f"{word}s" and word[-1] not in "isu" or other == f"{word}d" and word[-1] == "e"
 
 
 def one_slip(a: str, b: str) -> bool:

@@ -9,6 +9,7 @@ from rag.question import asks_for_number, check, correct, is_claim, is_search, o
 TEXTS = {
     "ketamine": "Ketamine blocks NMDA receptors. The side effects of ketamine include dizziness and nausea.",
     "riluzole": "Riluzole reduces the release of glutamate. Riluzole can raise liver enzymes.",
+    "zinc": "Zinc shortens colds.",
 }
 
 
@@ -60,6 +61,9 @@ def test_a_follow_up_names_its_topic(question: str, history: list[str], resolved
         ("How does ketamin work?", "How does ketamine work?"),
         ("glutmaate release", "glutamate release"),
         ("What is escitalopram?", "What is escitalopram?"),
+        ("THC and CBD", "THC and CBD"),
+        ("Is dizzines common?", "Is dizziness common?"),
+        ("Do lozenges shorten colds?", "Do lozenges shorten colds?"),
         ("What is the capital of Mongolia?", "What is the capital of Mongolia?"),
     ],
 )
@@ -92,6 +96,10 @@ def test_one_slip(a: str, b: str, near: bool) -> None:
         ("When was riluzole approved?", True),
         ("How does ketamine work?", False),
         ("What are the side effects of ketamine?", False),
+        ("What should my lithium level be?", True),
+        ("maximum paracetamol dose", True),
+        ("How soon does riluzole work?", True),
+        ("What is the role of glutamate?", False),
     ],
 )
 def test_what_asks_for_a_number(question: str, number: bool) -> None:

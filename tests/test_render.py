@@ -457,3 +457,16 @@ def test_where_the_sources_stand_is_counted_and_opens_their_quotes() -> None:
     strip = page[page.index('<div class="cp-stances">') :]
     assert strip.index("1 supports it") < strip.index('popovertarget="cp-3-1"') < strip.index("1 refutes it")
     assert "cp-stances" not in render.to_html(ANSWER, SHELF)  # type: ignore[arg-type]
+
+
+def test_a_heading_that_a_quote_brings_along_is_set_apart() -> None:
+    quote = "How it works\n\nRiluzole reduces the release of glutamate."
+    answer = replace(
+        ANSWER,
+        statements=(Statement(" ".join(quote.split()), (1,)),),
+        citations=(citation(1, "leaflet", quote),),
+        disagreements=(),
+    )
+    assert "<strong>How it works</strong> Riluzole reduces the release of " in render.to_html(answer, SHELF)  # type: ignore[arg-type]
+    assert render.to_markdown(answer).startswith(f"**How it works** {REDUCES} [1]")
+    assert words.headed("Zinc is a metal. It helps.", "Zinc is a metal.\n\nIt helps.")[0] == ""

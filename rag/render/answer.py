@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from index import Document, Index
 from rag.render.markup import Html, address, tag
-from rag.render.words import differing, dotted, people, year
+from rag.render.words import differing, dotted, headed, people, year
 from rag.types import Answer, Citation, Considered, Disagreement, Kind, Outcome, Side, Stance
 from rag.verdicts import Choice, key
 
@@ -138,7 +138,9 @@ def _statements(answer: Answer, turn: int) -> Iterator[Html]:
     for statement in answer.statements:
         cited = [by_number[number] for number in statement.citations if number in by_number]
         openers = [_opener(citation, turn) for citation in cited]
-        yield tag("p", *_ending_in(statement.text, openers), class_="cp-statement", dir="auto")
+        heading, text = headed(statement.text, cited[0].quote if cited else "")
+        above = [tag("strong", heading), " "] if heading else []
+        yield tag("p", *above, *_ending_in(text, openers), class_="cp-statement", dir="auto")
 
 
 def _ending_in(text: str, openers: Sequence[Html]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from rag.render.answer import (
     warnings,
 )
 from rag.render.markup import line, markdown
-from rag.render.words import people, year
+from rag.render.words import headed, people, year
 from rag.types import Answer, Citation, Disagreement
 from rag.verdicts import key
 
@@ -29,7 +29,7 @@ def to_markdown(answer: Answer, choices: Choices = {}) -> str:  # noqa: B006
     """The answer as plain text that is also Markdown: statements, warning, sources."""
     if not answer.statements:
         return "\n".join([NOT_FOUND, *_nearest_lines(answer)])
-    parts = [f"{markdown(s.text)} {_numbers(s.citations)}" for s in answer.statements]
+    parts = list(_statement_lines(answer))
     loudest_first = sorted(answer.disagreements, key=lambda found: found.is_note)
     parts += ["\n".join(_disagreement_lines(answer, found, choices)) for found in loudest_first]
     if answer.stances:
@@ -38,6 +38,14 @@ def to_markdown(answer: Answer, choices: Choices = {}) -> str:  # noqa: B006
     if not warnings(answer):
         parts.append(AGREED if answer.disagreement_check == "done" else UNCHECKED)
     return "\n\n".join([*parts, "\n".join(["Sources:", "", *map(_source_line, answer.citations)])])
+
+
+def _statement_lines(answer: Answer) -> Iterator[str]:
+    quotes = {citation.number: citation.quote for citation in answer.citations}
+    for statement in answer.statements:
+        heading, text = headed(statement.text, quotes.get(statement.citations[0], "") if statement.citations else "")
+        above = f"**{markdown(heading)}** " if heading else ""
+        yield f"{above}{markdown(text)} {_numbers(statement.citations)}"
 
 
 def conversation_markdown(answers: Sequence[Answer], choices: Choices) -> str:

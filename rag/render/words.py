@@ -7,7 +7,7 @@ from index import content_stems
 from rag.claims import directions, is_denial
 from rag.limit import year
 
-__all__ = ["count", "differing", "dotted", "people", "year"]
+__all__ = ["count", "differing", "dotted", "headed", "people", "year"]
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.,][^\W_]+)*")
 
@@ -70,3 +70,16 @@ def _joined(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]
             start = joined.pop()[0]
         joined.append((start, end))
     return joined
+
+
+def headed(text: str, quote: str) -> tuple[str, str]:
+    """A statement parted into the heading that its quote brings along, "" where there is none, and the rest.
+
+    >>> headed("For whom It is given to adults.", "For whom\\n\\nIt is given to adults.")
+    ('For whom', 'It is given to adults.')
+    """
+    first, blank, _ = quote.partition("\n\n")
+    heading = " ".join(first.split())
+    if not blank or re.search(r"[.!:;]\W*$", heading) or not text.startswith(f"{heading} "):
+        return "", text
+    return heading, text[len(heading) + 1 :]

@@ -1,10 +1,11 @@
 """Fit the probability that a sentence answers: `python -m rag.training.answers --data DATA --out rag/weights`.
 
 The regressions of ``rag/compose.py``, on questions and documents that trained neither the ranker nor the judge: SQuAD 2
-(the articles that the ranker did not read), held-out MedQuAD pages, PubMedQA abstracts, and held-out cards as questions
-and as claims. What answers half of the questions to pages, abstracts and cards is left out of the index, so that
-those are on topic and yet have no answer. Labels are derived: a sentence answers if it stands in the section, the
-abstract's conclusion or the side of the card that was asked for, or if it holds the gold answer.
+(the articles that the ranker did not read), held-out MedQuAD pages, PubMedQA abstracts, held-out cards as questions
+and as claims, and held-out question cards as short articles, every second with a whole sentence for a heading. What
+answers some of the questions is left out of the index, or a detail of the question was changed, so that those are on
+topic and yet have no answer. Labels are derived: a sentence answers if it stands in the section, the abstract's
+conclusion or the side of the card that was asked for, or if it holds the gold answer.
 """
 
 import random
@@ -29,7 +30,7 @@ ASKED_OF_A_SET = 400
 PAGES = 300
 SEARCHED = 4
 """How many words of a sentence are searched for."""
-READ_FIRST = np.array([-8.0, 4.0, 1.4, 0.0, -0.4, 0.4, 0.4, 1.0, 4.4, 0.3])
+READ_FIRST = np.array([-8.0, 4.0, 1.4, 0.0, -0.4, 0.4, 0.4, 4.0, 4.4, 0.3])
 """Bias and weights that choose which sentences the models read while there are none yet."""
 
 Label = bool | None
@@ -151,6 +152,28 @@ def _of_card(i: int) -> Callable[[Sentence], Label]:
     return lambda sentence: sentence.document.startswith(f"{i}-side-")
 
 
+def article_questions(cards: Sequence[Card], rng: random.Random) -> Questions:
+    """Question cards as articles, asked in every form and about another detail; every third lacks what answers."""
+    texts, asked = {}, []
+    for i, card in enumerate(cards):
+        answers = [] if i % 3 == 1 else card["answers"]
+        body = rng.sample([*answers, *card["near"]], len(answers) + len(card["near"]))
+        heading = card["heading"] if i % 2 == 0 else body.pop().rstrip(".")
+        texts[f"{i}-article"] = "\n\n".join([card["title"], heading, " ".join(body)])
+        asked += [Asked(question, f"{i}", _is_one_of(f"{i}-article", answers)) for question in card["questions"]]
+        asked += [Asked(question, f"{i}", _is_one_of(f"{i}-article", [])) for question in card["altered"]]
+    return Questions("articles", texts, asked)
+
+
+def _is_one_of(document: str, answers: Sequence[str]) -> Callable[[Sentence], Label]:
+    def label(sentence: Sentence) -> Label:
+        return sentence.document == document and any(
+            sentence.line in answer or answer in sentence.line for answer in answers
+        )
+
+    return label
+
+
 def examples(questions: Questions, ranker: Ranker, judge: Judge, rng: random.Random) -> Iterator[tuple]:
     """For each question its group, the features of the sentences that the models read, and their labels."""
     index = Index.from_texts(questions.texts, embedder=PackagedEmbedder())
@@ -158,7 +181,7 @@ def examples(questions: Questions, ranker: Ranker, judge: Judge, rng: random.Ran
         found = candidates(retrieve(index, asked.question), index)
         if not found:
             continue
-        best, features = likeliest(asked.question, found, [READ_FIRST], ranker, judge, index)
+        best, features = likeliest(asked.question, found, READ_FIRST, ranker, judge, index)
         yield f"{questions.name} {asked.group}", features, [asked.label(one.quote) for one in best]
 
 
@@ -166,22 +189,21 @@ def fit_answers(data: Path, ranker: Ranker, judge: Judge, out: Path) -> None:
     """Fit, save, and print how well each half of the questions is told by what was fitted on the other."""
     rng = random.Random(SEED)
     cards = [card for kind in ("findings", "claims") for card in read_cards(kind, held_out=True)]
-    pages, searches = page_questions(rows_of(data, "retrieval/medquad/pages"), rng)
-    asked = [
+    questions = [
         squad_questions(rows_of(data, "answerability/squad2_a")),
-        pages,
+        *page_questions(rows_of(data, "retrieval/medquad/pages"), rng),
         paper_questions(rows_of(data, "answerability/pubmedqa_a"), rng),
         card_questions(cards, rng),
+        article_questions(read_cards("questions", held_out=True), rng),
     ]
-    for name, sets in (("answer.json", asked), ("search.json", [searches])):
-        made = [example for questions in sets for example in examples(questions, ranker, judge, rng)]
-        groups = sorted({group for group, _, _ in made})
-        half = dict(zip(groups, (i % 2 for i in range(len(groups))), strict=True))
-        fitted = [_fit([example for example in made if half[example[0]] != i]) for i in (0, 1)]
-        for questions in sets:
-            own = [(fitted[half[group]], x, labels) for group, x, labels in made if group.startswith(questions.name)]
-            report(questions.name, [(logistic(x, weights), labels) for weights, x, labels in own])
-        write_weights(out / name, FEATURES, _fit(made))
+    made = [example for asked in questions for example in examples(asked, ranker, judge, rng)]
+    groups = sorted({group for group, _, _ in made})
+    half = dict(zip(groups, (i % 2 for i in range(len(groups))), strict=True))
+    fitted = [_fit([example for example in made if half[example[0]] != i]) for i in (0, 1)]
+    for asked in questions:
+        own = [(fitted[half[group]], x, labels) for group, x, labels in made if group.startswith(asked.name)]
+        report(asked.name, [(logistic(x, weights), labels) for weights, x, labels in own])
+    write_weights(out / "answer.json", FEATURES, _fit(made))
 
 
 def _fit(made: Sequence[tuple]) -> np.ndarray:
