@@ -19,7 +19,7 @@ from rag.context import heading_of, standing_alone, table_rows
 from rag.judge import NEUTRAL, WEIGHTS, Judge, Ranker
 from rag.lay import wanted
 from rag.measure import Floats, linear, log_odds, read_weights
-from rag.question import asks_for_number, can_be_answered_with_yes, is_claim, is_search
+from rag.question import can_be_answered_with_yes, is_claim, is_search, lacks_number
 
 FEATURES = (
     "cosine of the sentence under its heading",
@@ -50,11 +50,8 @@ REPEAT = 0.75
 OTHERWISE = 0.5
 """What another word for the same counts."""
 
-NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|fifty|hundred|thousand|half|third"
-    r"|quarter|twice|once|several|few|daily|weekly|hourly|hours?|days?|weeks?|months?|years?|minutes?)\b",
-    re.IGNORECASE,
-)
+DERIVED = re.compile(r"(?:ive|ic|al|ous|able|ible|ful|less|ing|ed|ly|ens|ion|ness|ity|ment|ism)s?$|[^a-z]")
+"""What ends so is seldom a name, however rare."""
 FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 ASKS_WHAT = re.compile(r"\s*(?:what (?:is|are)|what['’]s|define)\s+(?:an?\s+|the\s+)?(.+?)[\s?.]*$", re.IGNORECASE)
 QUALIFIES = re.compile(
@@ -137,9 +134,19 @@ def likeliest(
     ``weights`` are bias and weights of all features but the last ``READ``.
     """
     seen = words_and_places(question, found, index)
-    chosen = np.argsort(-linear(seen, weights), kind="stable")[:RERANKED]
+    named = {id(candidate) for candidate in of_named(question, found, index)}
+    order = np.argsort(-linear(seen, weights), kind="stable")
+    chosen = [i for i in order if id(found[i]) in named][:RERANKED]
     best = [found[i] for i in chosen]
     return best, np.hstack([seen[chosen], readings(question, best, ranker, judge, index)])
+
+
+def of_named(question: str, found: Sequence[Candidate], index: Index) -> list[Candidate]:
+    """Those of documents that mention something which the question names, such as a drug; all, where none does."""
+    names = {name for name in index.names(question) if not DERIVED.search(name)}
+    documents = {c.sentence.document for c in found}
+    named = {id for id in documents if any(name in index.document(id).text.lower() for name in names)}
+    return [c for c in found if not named or c.sentence.document in named]
 
 
 @cache
@@ -151,12 +158,11 @@ def answer_weights() -> Floats:
 def words_and_places(question: str, found: Sequence[Candidate], index: Index) -> Floats:
     """(n, len(FEATURES) - READ) of candidates, without a model: all features but the last ``READ``."""
     headed = [in_place(c, "") for c in found]
-    wants_number = asks_for_number(question)
     columns = [
         index.vectors(headed) @ index.query_vector(question),
         coverage(question, [in_place(c, index.document(c.sentence.document).title) for c in found]),
         np.full(len(found), max(0.0, math.log(len(question.split()) / QUESTION_WORDS))),
-        [wants_number and not NUMBER.search(c.sentence.text) for c in found],
+        [lacks_number(question, c.sentence.text) for c in found],
         np.full(len(found), can_be_answered_with_yes(question)),
         np.full(len(found), is_claim(question)),
         [is_search(question) and has_all(question, c.said) for c in found],
@@ -220,8 +226,7 @@ def confidence(scored: Sequence[Candidate]) -> float:
 
 def choose(question: str, scored: Sequence[Candidate]) -> list[list[Candidate]]:
     """The sentences to show, in reading order; each with those of other documents that say it in the same words."""
-    needs_number = asks_for_number(question)
-    fitting = [c for c in scored if not needs_number or NUMBER.search(c.sentence.text)]
+    fitting = [c for c in scored if not lacks_number(question, c.sentence.text)]
     if not fitting or confidence(fitting) < ANSWERS:
         return []
     least = least_shown(fitting[0].score)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from index import Hit, Index
-from rag.compose import NUMBER, Candidate, least_shown, repeats
-from rag.question import asks_for_number
+from rag.compose import Candidate, least_shown, repeats
+from rag.question import lacks_number
 from rag.types import Considered, Outcome
 
 
@@ -31,7 +31,7 @@ def _outcome(
 ) -> Outcome:
     if any(candidate.sentence == other.sentence for group in chosen for other in group):
         return "shown"
-    if asks_for_number(query) and not NUMBER.search(candidate.sentence.text):
+    if lacks_number(query, candidate.sentence.text):
         return "no_number"
     if not chosen or candidate.score < least_shown(max(best.score for best, *_ in chosen)):
         return "weaker"

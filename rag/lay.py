@@ -64,7 +64,10 @@ MECHANISM = (
 
 
 EMPTY = frozenset(
-    content_stems("work use used mean do make happen know known say take taken get give given new main effect people")
+    content_stems(
+        "work use used mean do make happen know known say take taken get give given new main effect people"
+        " long many much often old far kind"
+    )
 )
 """Words of which a question says little by itself; how a thing works is told by verbs of its own."""
 ASKS_HOW = re.compile(

@@ -46,12 +46,35 @@ FINITE = re.compile(
 """What makes a line without a question mark a claim rather than search words: something that looks like its verb."""
 QUANTITY = re.compile(
     r"\bhow (?:many|much|long|often|old|fast|quickly|soon|far|large|big|high)\b"
-    r"|\b(?:dos(?:e|es|age)|price|cost|half-life|percentage|proportion|incidence|prevalence|rate|number)"
-    r" (?:of|for|in|is)\b"
     r"|\b(?:what|which) (?:\w+ ){0,4}(?:dos(?:e|es|age)|price|cost|half-life|percentage|proportion|year|date)\b"
+    r"|\bwhat (?:should|is|are) (?:my|the|a|your) (?:\w+ ){0,3}(?:levels?|temperature)\b"
+    r"|\bin (?:mg|mcg|g|ml|%|percent)\b|\bm?g/kg\b|\bwhen (?:was|were|did)\b"
+    r"|\bwhat (?:year|date|percentage|age)\b",
+    re.IGNORECASE,
+)
+NAMES_QUANTITY = re.compile(
+    r"\b(?:dos(?:e|es|age)|price|cost|half-life|percentage|proportion|incidence|prevalence|rate|number)"
+    r" (?:of|for|in|is)\b"
     r"|\b(?:maximum|max|minimum|starting|usual|recommended|normal|daily) (?:\w+ ){0,3}(?:dos(?:e|es|age)|levels?|intake"
-    r"|limit)\b|\bwhat (?:should|is|are) (?:my|the|a|your) (?:\w+ ){0,3}(?:levels?|temperature)\b"
-    r"|\bin (?:mg|mcg|g|ml|%|percent)\b|\bm?g/kg\b|\bwhen (?:was|were|did)\b|\bwhat (?:year|date|percentage|age)\b",
+    r"|limit)\b",
+    re.IGNORECASE,
+)
+"""Asks for a number too, unless it asks how or why, or for yes or no: "How does the dose of ketamine matter?"."""
+HOW_OR_WHY = re.compile(r"\s*(?:how|why)\b", re.IGNORECASE)
+OF_TIME = re.compile(
+    r"\bhow (?:long|often|old|fast|quickly|soon)\b|\bwhen\b|half-life|\b(?:year|date|age)\b|\bhow many (?:\w+ )?"
+    r"(?:minutes|hours|days|weeks|months|years|times)\b",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|fifty|hundred|thousand|half|third"
+    r"|quarter|twice|once|several|few"
+    r"|one (?:tablet|capsule|dose|cup|injection|in|of every|hour|day|week|month|year|third|quarter))\b",
+    re.IGNORECASE,
+)
+TIME = re.compile(
+    rf"{NUMBER.pattern}|\b(?:daily|weekly|monthly|hourly|hours?|days?|weeks?|months?|years?|minutes?|seconds?"
+    r"|immediately|overnight|lifelong)\b",
     re.IGNORECASE,
 )
 
@@ -76,7 +99,21 @@ def asks_for_number(question: str) -> bool:
     >>> asks_for_number("What is the recommended dose in mg/kg?")
     True
     """
-    return QUANTITY.search(question) is not None
+    if QUANTITY.search(question):
+        return True
+    otherwise = HOW_OR_WHY.match(question) or YES_NO.match(question)
+    return not otherwise and NAMES_QUANTITY.search(question) is not None
+
+
+def lacks_number(question: str, text: str) -> bool:
+    """Whether a number is asked for and a text has none of its kind.
+
+    >>> [lacks_number(asked, "It works within weeks.") for asked in ("What dose is given?", "How soon does it work?")]
+    [True, False]
+    """
+    if not asks_for_number(question):
+        return False
+    return (TIME if OF_TIME.search(question) else NUMBER).search(text) is None
 
 
 def can_be_answered_with_yes(question: str) -> bool:

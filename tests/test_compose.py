@@ -14,6 +14,7 @@ from rag.compose import (
     coverage,
     in_order,
     in_place,
+    of_named,
     readings,
     score,
     words_and_places,
@@ -90,6 +91,18 @@ def test_a_long_story_is_expected_to_be_told_by_no_sentence() -> None:
     longer = FEATURES.index("how much longer the question is than most")
     asked = " ".join(["riluzole"] * 24)
     assert words_and_places(asked, found, index)[:, longer] == pytest.approx([math.log(2)])
+
+
+def test_another_drug_does_not_answer() -> None:
+    texts = {"a": "Creatine is a powder.", "b": "The drug may cause cancer in rats."}
+    index = Index.from_texts(
+        texts, embedder=BagEmbedder(known=["does", "cause", "cancer", "what", "causes", "is", "a", "powder"])
+    )
+    found = candidates(all_hits(index), index)
+    assert [c.sentence.document for c in of_named("Does creatine cause cancer?", found, index)] == ["a"]
+    assert len(of_named("What causes cancer?", found, index)) == 2
+    assert len(of_named("Is a powder carcinogenic?", found, index)) == 2
+    assert len(of_named("Does kreatin cause cancer?", found, index)) == 2
 
 
 def test_a_table_row_answers_where_a_figure_is_asked_for() -> None:

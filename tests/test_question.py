@@ -4,7 +4,7 @@ import pytest
 
 from index import Index
 from index.errors import BadQuestion
-from rag.question import asks_for_number, check, correct, is_claim, is_search, one_slip, resolve
+from rag.question import asks_for_number, check, correct, is_claim, is_search, lacks_number, one_slip, resolve
 
 TEXTS = {
     "ketamine": "Ketamine blocks NMDA receptors. The side effects of ketamine include dizziness and nausea.",
@@ -100,10 +100,27 @@ def test_one_slip(a: str, b: str, near: bool) -> None:
         ("maximum paracetamol dose", True),
         ("How soon does riluzole work?", True),
         ("What is the role of glutamate?", False),
+        ("How does the dose of ketamine change glutamate release?", False),
+        ("Does the dose of ketamine matter?", False),
+        ("dose of ketamine", True),
     ],
 )
 def test_what_asks_for_a_number(question: str, number: bool) -> None:
     assert asks_for_number(question) is number
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "lacks"),
+    [
+        ("What dose is given?", "Ketamine works within weeks, and one example is well known.", True),
+        ("What dose is given?", "One tablet is taken with food.", False),
+        ("How soon does it work?", "It works within hours.", False),
+        ("How soon does it work?", "It works by blocking receptors.", True),
+        ("How does it work?", "It works by blocking receptors.", False),
+    ],
+)
+def test_a_number_of_the_kind_that_is_asked_for(question: str, text: str, lacks: bool) -> None:
+    assert lacks_number(question, text) is lacks
 
 
 @pytest.mark.parametrize(
