@@ -50,7 +50,9 @@ REPEAT = 0.75
 OTHERWISE = 0.5
 """What another word for the same counts."""
 
-DERIVED = re.compile(r"(?:ive|ic|al|ous|able|ible|ful|less|ing|ed|ly|ens|ion|ness|ity|ment|ism)s?$|[^a-z]")
+DERIVED = re.compile(
+    r"(?:ive|ic|al|ous|able|ible|ful|less|ing|ed|ly|ens|ion|ness|ity|ment|ism|er|or|ist|ant)s?$|[^a-z0-9]"
+)
 """What ends so is seldom a name, however rare."""
 FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 ASKS_WHAT = re.compile(r"\s*(?:what (?:is|are)|what['’]s|define)\s+(?:an?\s+|the\s+)?(.+?)[\s?.]*$", re.IGNORECASE)
@@ -143,7 +145,11 @@ def likeliest(
 
 def of_named(question: str, found: Sequence[Candidate], index: Index) -> list[Candidate]:
     """Those of documents that mention something which the question names, such as a drug; all, where none does."""
-    names = {name for name in index.names(question) if not DERIVED.search(name)}
+    names = {
+        name
+        for name in index.names(question)
+        if not DERIVED.search(name) and not index.embedder.knows(name.removesuffix("s"))
+    }
     documents = {c.sentence.document for c in found}
     named = {id for id in documents if any(name in index.document(id).text.lower() for name in names)}
     return [c for c in found if not named or c.sentence.document in named]
