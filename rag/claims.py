@@ -404,10 +404,15 @@ ABSENCE = re.compile(
     re.IGNORECASE,
 )
 ABSENT_WORDS = 8
+HOLDERS = (
+    r"(?:people|parents|mothers|fathers|grand(?:parents|mothers)|users|customers|fans|makers|manufacturers|sellers"
+    r"|advocates|proponents|supporters|believers|healers|folklore|tradition|some|many)"
+)
+HOLD = r"(?:think|believe|fear|worry|assume|claim|insist|swear|promise|maintain|suspect|hold|say|are convinced)s?"
 ATTRIBUTED = re.compile(
     r"\b(?:once|previously|formerly|long|originally|initially|used to be|historically)\s+(?:\w+\s+)?(?:thought|believed"
     r"|assumed|held|considered)\b|\bcritics\b|\b(?:a|the) (?:common|popular)?\s*(?:myth|misconception|rumou?r)\b"
-    r"|\b(?:some|many|most) people (?:think|believe|say|claim)\b|\bcontrary to\b|\bit is (?:often|sometimes|widely)"
+    rf"|\b{HOLDERS}\s+(?:\w+\s+)?{HOLD}\b|\bcontrary to\b|\bit is (?:often|sometimes|widely)"
     r" (?:said|claimed|believed)\b|\bwould have\b|\bhypothesi[sz]ed that\b"
     r"|\b(?:retracted|debunked|disproved|refuted|discredited|fraudulent)\b",
     re.IGNORECASE,

@@ -131,3 +131,14 @@ def test_a_doubted_view_denies_nothing_itself() -> None:
     assert claim("In 1998 a paper claimed that the vaccine causes autism; it was retracted.").is_doubted_view
     assert not claim("Contrary to popular belief, the vaccine does not cause autism.").is_doubted_view
     assert not claim("The vaccine causes autism.").is_doubted_view
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Some parents fear that vaccines overload a baby.",
+        "The makers promise that the pads pull poisons from the body.",
+    ],
+)
+def test_what_others_fear_or_promise_is_a_view(text: str) -> None:
+    assert claim(text).is_doubted_view
