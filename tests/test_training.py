@@ -3,12 +3,16 @@
 import doctest
 import random
 from collections import Counter
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from rag.judge import NEUTRAL, REFUTES, SUPPORTS
 from rag.training import cards, flip
 from rag.training.cards import answer_pairs, asked_pairs, claim_pairs, finding_pairs, question_pairs, read_cards
+from rag.training.data import Example
+from rag.training.judge import hard
 
 FINDING = {
     "topic": "zinc",
@@ -69,6 +73,22 @@ def test_questions_are_answered_by_their_side() -> None:
 def test_a_question_that_differs_in_a_detail_has_no_answer() -> None:
     labels = Counter((e.first[0], e.second[-2], e.label) for e in asked_pairs(QUESTION, random.Random(1)))
     assert labels == {("q", "a", 0): 12, ("q", "n", 1): 20, ("x", "a", 1): 9, ("x", "n", 1): 3}
+
+
+def test_the_hard_is_read_more_often_and_the_hardest_never() -> None:
+    """Of 100 examples the judge knows half, doubts 47, and is sure of another label for three, which may be wrong."""
+
+    class Sure:
+        def judge(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+            said = {"known": (0.99, 0.01, 0.0), "doubted": (0.4, 0.3, 0.3)}
+            return np.array([said.get(kind, (0.0, 1.0, 0.0)) for kind, _ in pairs])
+
+    kinds = ["known"] * 50 + ["doubted"] * 47 + ["mislabelled"] * 3
+    examples = [Example(kind, str(n), SUPPORTS) for n, kind in enumerate(kinds)]
+    chosen = Counter(e.first for e in hard(examples, Sure(), 40, np.random.default_rng(1)))
+    assert chosen["doubted"] > 30
+    assert chosen["known"] == 40 - chosen["doubted"]
+    assert len(hard(examples, Sure(), 1_000, np.random.default_rng(1))) == 97
 
 
 @pytest.mark.parametrize(("kind", "example"), [("findings", FINDING), ("claims", CLAIM), ("questions", QUESTION)])
