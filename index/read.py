@@ -28,9 +28,10 @@ from index.types import Block, BlockKind, Document
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+    from lxml.html import HtmlElement
     from pypdfium2 import PdfDocument
 
-VERSION = 4
+VERSION = 5
 """Raise it when reading, cleaning or splitting changes what is stored: every file is then read again."""
 
 MAX_BYTES = 50_000_000
@@ -309,9 +310,10 @@ def _front_matter(block: str) -> dict[str, Any]:
 
 
 def read_html(data: bytes) -> Document:
-    from trafilatura import bare_extraction
+    from trafilatura import bare_extraction, load_html
 
-    page = bare_extraction(data, include_comments=False, with_metadata=True)
+    tree = load_html(data)
+    page = None if tree is None else bare_extraction(_framed(tree), include_comments=False, with_metadata=True)
     if page is None or page.body is None:  # type: ignore[union-attr]
         raise Unreadable("no main text found in the page")
     metadata = {name: getattr(page, name) or "" for name in ("title", "date", "url")}
@@ -320,15 +322,52 @@ def read_html(data: bytes) -> Document:
     return assemble(parts, authors=authors, kind=declared(data), **metadata)
 
 
+def _framed(page: "HtmlElement") -> "HtmlElement":
+    """A page that marks no part as its main text, with all of its body marked so.
+
+    Without a mark trafilatura gathers single paragraphs and tables, and leaves headings and lists behind.
+    """
+    from lxml.html import Element
+    from trafilatura.xpaths import BODY_XPATH
+
+    body = page if page.find("body") is None else page.find("body")
+    if not any(marked(page) for marked in BODY_XPATH):
+        main = Element("main")
+        main.text, body.text = body.text, None
+        main.extend(body)
+        body.append(main)
+    return page
+
+
+HTML_KINDS: dict[str, BlockKind] = {
+    "head": "heading",
+    "p": "paragraph",
+    "quote": "paragraph",
+    "item": "item",
+    "row": "row",
+}
+
+
 def _html_parts(body: "_Element") -> Iterator[Part]:
-    kinds: dict[str, BlockKind] = {"head": "heading", "p": "paragraph", "item": "item", "row": "row"}
-    for element in body.iter(*kinds):
-        if any(parent.tag in kinds for parent in element.iterancestors()):
+    """Each block by itself, also one inside another: a list in an item, a paragraph in a quotation."""
+    for element in body.iter(*HTML_KINDS):
+        around = {parent.tag for parent in element.iterancestors(*HTML_KINDS)}
+        if "row" in around:
             continue
         if element.tag == "row":
             yield " | ".join(" ".join(cell.itertext()) for cell in element), "row"
         else:
-            yield "".join(element.itertext()), kinds[element.tag]
+            yield _own_words(element), "item" if "item" in around else HTML_KINDS[element.tag]
+
+
+def _own_words(element: "_Element") -> str:
+    """The words of an element without those of the blocks inside it; lines and cells do not touch."""
+    words = element.text or ""
+    for child in element:
+        own = "" if child.tag in (*HTML_KINDS, "list", "table") else _own_words(child)
+        words += f" {own} " if not own or child.tag in ("td", "th") else own
+        words += child.tail or ""
+    return words
 
 
 def read_pdf(data: bytes) -> Document:

@@ -223,6 +223,54 @@ def test_a_web_page(reading) -> None:
     assert (document.title, document.authors, document.date) == ("On Glutamate", ("Jane Smith",), "2021-03-03")
 
 
+LEAFLET = f"""<h1>Riluzole</h1><p>{PARAGRAPH}</p>
+<h2>Possible side effects</h2><p>Tell your doctor if you notice any of these:</p>
+<ul><li>feeling sick</li><li>a rash, <b>rare</b>ly:<ul><li>blisters</li><li>fever</li></ul></li></ul>
+<h3>How much to take</h3><ol><li>Find your age.<table><tr><td>adults</td><td>50 mg</td></tr></table></li></ol>
+<table><tr><th>Age</th><th>Dose</th></tr><tr><td>over 18 years</td><td>50 mg</td></tr></table>
+<h2>How to store it</h2><blockquote>Keep it dry.<br>Keep it cool.</blockquote>
+<p>{PARAGRAPH.replace("Glutamate", "Aspartate")}</p>"""
+LEAFLET_BLOCKS = [
+    ("heading", "Riluzole"),
+    ("paragraph", PARAGRAPH),
+    ("heading", "Possible side effects"),
+    ("paragraph", "Tell your doctor if you notice any of these:"),
+    ("item", "feeling sick"),
+    ("item", "a rash, rarely:"),
+    ("item", "blisters"),
+    ("item", "fever"),
+    ("heading", "How much to take"),
+    ("item", "Find your age. adults 50 mg"),
+    ("row", "Age | Dose"),
+    ("row", "over 18 years | 50 mg"),
+    ("heading", "How to store it"),
+    ("paragraph", "Keep it dry. Keep it cool."),
+    ("paragraph", PARAGRAPH.replace("Glutamate", "Aspartate")),
+]
+MENU = '<nav><ul><li><a href="/">Start</a></li><li><a href="/shop">Shop</a></li></ul></nav>'
+FOOTER = "<footer><p>Copyright 2021 The Shop. All rights reserved.</p></footer>"
+SIDEBAR = (
+    """<div class="sidebar"><h3>Popular posts</h3><ul><li><a href="/a">Ten foods for the brain</a></li></ul></div>"""
+)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<html><body>{LEAFLET}</body></html>",
+        f"<html><body><div>{LEAFLET}</div></body></html>",
+        f"<html><body>{MENU}{LEAFLET}{FOOTER}</body></html>",
+        f'<html><body>{MENU}<div class="wrap"><div>{LEAFLET}</div>{SIDEBAR}</div>{FOOTER}</body></html>',
+        f"<html><body>{MENU}<main>{LEAFLET}</main>{SIDEBAR}{FOOTER}</body></html>",
+        f"<html><body>{MENU}<article>{LEAFLET}</article>{SIDEBAR}{FOOTER}</body></html>",
+        LEAFLET,
+    ],
+    ids=["body", "div", "between menu and footer", "beside a sidebar", "main", "article", "no body"],
+)
+def test_headings_and_lists_are_kept_wherever_a_page_holds_them(reading, page: str) -> None:
+    assert blocks(reading("a.html", page)) == LEAFLET_BLOCKS
+
+
 def test_scripts_are_never_in_the_text(reading) -> None:
     text = reading("a.html", HTML).text
     assert [word for word in ("secret", "injected", "tracking", "color", "Shop") if word in text] == []
