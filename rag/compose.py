@@ -47,6 +47,8 @@ ALSO = 0.2
 MARGIN = 1.5
 """How far below the best, in log-odds, it may be."""
 REPEAT = 0.75
+ADDS = 0.5
+"""By how much, in log-odds, a sentence must be likelier than one that it brings along."""
 OTHERWISE = 0.5
 """What another word for the same counts."""
 
@@ -216,13 +218,13 @@ def coverage(question: str, texts: Sequence[str]) -> Floats:
     }
     weight = {stem: math.log((len(texts) + 1) / (held.sum() + 0.5)) for stem, held in said.items()}
     total = sum(weight.values()) or 1.0
-    return np.sum([weight[stem] * held / total for stem, held in said.items()], axis=0)
+    return sum((weight[stem] * held / total for stem, held in said.items()), np.zeros(len(texts)))
 
 
 def has_all(question: str, text: str) -> bool:
     """Whether a text has every word of the question, or another for it."""
-    stems = set(content_stems(text))
-    return all(not alike.isdisjoint(stems) for alike in wanted(question).values())
+    stems, words = set(content_stems(text)), wanted(question)
+    return bool(words) and all(not alike.isdisjoint(stems) for alike in words.values())
 
 
 def confidence(scored: Sequence[Candidate]) -> float:
@@ -232,7 +234,7 @@ def confidence(scored: Sequence[Candidate]) -> float:
 
 def choose(question: str, scored: Sequence[Candidate]) -> list[list[Candidate]]:
     """The sentences to show, in reading order; each with those of other documents that say it in the same words."""
-    fitting = [c for c in scored if not lacks_number(question, c.sentence.text)]
+    fitting = [c for c in scored if not lacks_number(question, c.sentence.text) and not _adds_nothing(c, scored)]
     if not fitting or confidence(fitting) < ANSWERS:
         return []
     least = least_shown(fitting[0].score)
@@ -245,6 +247,18 @@ def choose(question: str, scored: Sequence[Candidate]) -> list[list[Candidate]]:
         elif all(candidate.sentence.document != other.sentence.document for other in same):
             same.append(candidate)
     return in_order(question, chosen)
+
+
+def _adds_nothing(candidate: Candidate, scored: Sequence[Candidate]) -> bool:
+    """Whether a sentence that brings along another one is hardly likelier to answer than that one alone."""
+    whole = candidate.quote
+    return any(
+        c.quote.document == whole.document
+        and whole.start <= c.quote.start
+        and c.quote.end < whole.end
+        and c.score >= candidate.score - ADDS
+        for c in scored
+    )
 
 
 def least_shown(best: float) -> float:

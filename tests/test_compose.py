@@ -6,6 +6,7 @@ import pytest
 from doubles import BagEmbedder, NotJudge, WordRanker
 
 from index import Hit, Index
+from rag import RAG
 from rag.compose import (
     FEATURES,
     READ,
@@ -39,6 +40,13 @@ def index_of(**texts: str) -> Index:
 def all_hits(index: Index) -> list[Hit]:
     passages = index.passages(index.database.passage_ids())
     return [Hit(passage, 1.0, rank) for rank, passage in enumerate(passages.values(), 1)]
+
+
+def test_a_question_without_a_word_of_content_is_covered_by_nothing() -> None:
+    assert coverage("And what is it?", ["Kratom is a tree.", "So what?"]).tolist() == [0, 0]
+    rag = RAG.from_texts({"a": "Zinc shortens colds."}, embedder=BagEmbedder())
+    rag.ranker, rag.judge = WordRanker(), NotJudge()
+    assert rag.ask("What is it?").status == "not_found"
 
 
 def test_coverage_counts_rare_words_more() -> None:
