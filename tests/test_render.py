@@ -143,7 +143,8 @@ def test_markdown_of_a_note_warns_of_nothing() -> None:
     text = render.to_markdown(NOTED)
     assert "> **Both may hold.** One is about mice." in text
     assert render.WARNING not in text
-    assert render.AGREED in text
+    assert render.NOTED in text
+    assert render.AGREED not in text
 
 
 def test_markdown_when_nothing_is_found() -> None:
@@ -213,7 +214,7 @@ def test_a_note_is_no_warning() -> None:
     shown = page(NOTED)
     assert shown.text("cp-note").startswith("Both may hold. One is about mice.")
     assert "alert" not in {attrs.get("role") for _, attrs in shown.elements}
-    assert shown.text("cp-status") == render.AGREED
+    assert shown.text("cp-status") == render.NOTED
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ NEAREST = "The documents that come nearest:"
 CHECKING = "Checking whether the sources agree…"
 UNCHECKED = "Not checked whether the sources agree."
 AGREED = "No disagreement found among the cited sources."
+NOTED = "No disagreement found among the cited sources; where they differ is noted."
 DISMISSED = "Dismissed"
 STANCES: Mapping[Stance, tuple[str, str]] = {
     "supports": ("supports it", "support it"),
@@ -127,10 +128,15 @@ def _status(answer: Answer, turn: int, checking: bool, choices: Choices) -> Html
             return tag("p", "A disagreement of the sources was dismissed.", class_="cp-status")
         return tag("a", f"{WARNING}: see both sides", href=f"#{_warning_id(turn)}", class_="cp-status cp-alert")
     if answer.disagreement_check == "done":
-        return tag("p", AGREED, class_="cp-status cp-agreed")
+        return tag("p", agreement(answer), class_="cp-status cp-agreed")
     if checking:
         return tag("p", CHECKING, class_="cp-status cp-busy")
     return tag("p", UNCHECKED, " ", _again("check", CHECKING), class_="cp-status cp-unchecked")
+
+
+def agreement(answer: Answer) -> str:
+    """What a check says that warned of nothing."""
+    return NOTED if answer.disagreements else AGREED
 
 
 def _statements(answer: Answer, turn: int) -> Iterator[Html]:

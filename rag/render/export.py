@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rag.render.answer import (
-    AGREED,
     NEAREST,
     NOT_FOUND,
     NOTE_HEADINGS,
@@ -13,6 +12,7 @@ from rag.render.answer import (
     UNCHECKED,
     WARNING,
     Choices,
+    agreement,
     cited,
     stands,
     warnings,
@@ -36,7 +36,7 @@ def to_markdown(answer: Answer, choices: Choices = {}) -> str:  # noqa: B006
         counts = (f"{says} {_numbers(numbers)}" for _, says, numbers in stands(answer))
         parts.append(f"{STAND} {'; '.join(counts)}.")
     if not warnings(answer):
-        parts.append(AGREED if answer.disagreement_check == "done" else UNCHECKED)
+        parts.append(agreement(answer) if answer.disagreement_check == "done" else UNCHECKED)
     return "\n\n".join([*parts, "\n".join(["Sources:", "", *map(_source_line, answer.citations)])])
 
 
