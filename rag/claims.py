@@ -8,7 +8,7 @@ with nothing.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import takewhile
 
 from index import Sentence, stems
@@ -287,13 +287,14 @@ def is_cue(word: Word) -> bool:
     return bool(directions(word.text))
 
 
-def directions(word: str) -> list[tuple[str, int]]:
+@lru_cache(maxsize=20_000)
+def directions(word: str) -> tuple[tuple[str, int], ...]:
     """The axes on which a word points, with +1 for up and -1 for down: ``directions("lowers")`` is amount, -1."""
     plain = word.lower()
     ways = (
         (axis, 1 if up.fullmatch(plain) else -1 if down.fullmatch(plain) else 0) for axis, (up, down) in CUES.items()
     )
-    return [(axis, sign) for axis, sign in ways if sign]
+    return tuple((axis, sign) for axis, sign in ways if sign)
 
 
 def is_denial(word: str) -> bool:

@@ -17,7 +17,7 @@ from index.embed import Embedder
 from index.index import names_in
 from rag.claims import ADVICE, LINK, Claim, Effect, Stems, effect_at, is_negated, read_illness, root
 from rag.finding import main_clause
-from rag.judge import REFUTES, SUPPORTS, WEIGHTS, Judge
+from rag.judge import REFUTES, SUPPORTS, WEIGHTS, Judge, in_both_orders
 from rag.measure import Floats, log_odds, logistic, read_weights
 from rag.quantities import MEASURING, Quantity, asked_dimension, figures_differ, figures_match
 from rag.types import Kind
@@ -251,8 +251,7 @@ def _other_illness(first: Mapping[str, Stems], second: Mapping[str, Stems]) -> t
 
 def judged(pairs: Sequence[Pair], judge: Judge) -> Floats:
     """(n, 2, 3) probabilities of supports, refutes and neutral for each pair, in both orders."""
-    orders = [(x.said, y.said) for pair in pairs for x, y in ((pair.a, pair.b), (pair.b, pair.a))]
-    return judge.judge(orders).reshape(len(pairs), 2, 3)
+    return in_both_orders(judge, [(pair.a.said, pair.b.said) for pair in pairs])
 
 
 def conflict(pairs: Sequence[Pair], read: Floats) -> Floats:
@@ -260,12 +259,12 @@ def conflict(pairs: Sequence[Pair], read: Floats) -> Floats:
 
     No more than even where the judge is known to err (``misleads``).
     """
-    return np.minimum(probability(features(pairs, read)), _most(pairs))
+    return conflicts(pairs, read)[0]
 
 
 def conflicts(pairs: Sequence[Pair], read: Floats) -> tuple[Floats, Floats]:
     """``conflict``, and the same of the sentences alone: as if no quote had more than one."""
-    found, most = features(pairs, read), _most(pairs)
+    found, most = features(pairs, read), np.array([0.5 if misleads(pair) else 1.0 for pair in pairs])
     alone = found.copy()
     alone[:, FEATURES.index("a quote of more than one sentence")] = 0
     return np.minimum(probability(found), most), np.minimum(probability(alone), most)
@@ -274,12 +273,7 @@ def conflicts(pairs: Sequence[Pair], read: Floats) -> tuple[Floats, Floats]:
 def clause_conflict(pairs: Sequence[Pair], judge: Judge) -> Floats:
     """The same of the main clauses alone."""
     clauses = [(main_clause(pair.a.sentence.line), main_clause(pair.b.sentence.line)) for pair in pairs]
-    read = judge.judge([order for x, y in clauses for order in ((x, y), (y, x))]).reshape(len(pairs), 2, 3)
-    return conflicts(pairs, read)[1]
-
-
-def _most(pairs: Sequence[Pair]) -> Floats:
-    return np.array([0.5 if misleads(pair) else 1.0 for pair in pairs])
+    return conflicts(pairs, in_both_orders(judge, clauses))[1]
 
 
 def misleads(pair: Pair) -> bool:

@@ -138,9 +138,9 @@ def likeliest(
     ``weights`` are bias and weights of all features but the last ``READ``.
     """
     seen = words_and_places(question, found, index)
-    named = {id(candidate) for candidate in of_named(question, found, index)}
+    named = {c.sentence.document for c in of_named(question, found, index)}
     order = np.argsort(-linear(seen, weights), kind="stable")
-    chosen = [i for i in order if id(found[i]) in named][:RERANKED]
+    chosen = [i for i in order if found[i].sentence.document in named][:RERANKED]
     best = [found[i] for i in chosen]
     return best, np.hstack([seen[chosen], readings(question, best, ranker, judge, index)])
 
@@ -165,7 +165,7 @@ def answer_weights() -> Floats:
 
 def words_and_places(question: str, found: Sequence[Candidate], index: Index) -> Floats:
     """(n, len(FEATURES) - READ) of candidates, without a model: all features but the last ``READ``."""
-    headed = [in_place(c, "") for c in found]
+    headed, searched = [in_place(c, "") for c in found], is_search(question)
     columns = [
         index.vectors(headed) @ index.query_vector(question),
         coverage(question, [in_place(c, index.document(c.sentence.document).title) for c in found]),
@@ -173,7 +173,7 @@ def words_and_places(question: str, found: Sequence[Candidate], index: Index) ->
         [lacks_number(question, c.sentence.text) for c in found],
         np.full(len(found), can_be_answered_with_yes(question)),
         np.full(len(found), is_claim(question)),
-        [is_search(question) and has_all(question, c.said) for c in found],
+        [searched and has_all(question, c.said) for c in found],
         [c.hit.score for c in found],
         [1 / c.hit.rank for c in found],
     ]

@@ -5,7 +5,7 @@ No grammar is parsed: a sentence leans where its first words point back ("This a
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -147,7 +147,7 @@ def heading_of(document: Document, every: Sequence[Sentence], i: int) -> str:
     at = _block_index(document, sentence.start)
     if at is None:
         return sentence.heading
-    for earlier in reversed(every[:i]):
+    for earlier in (every[j] for j in range(i - 1, -1, -1)):
         if earlier.start < document.blocks[at].start:
             break
         if earlier.text.endswith("?"):
@@ -163,11 +163,15 @@ def heading_of(document: Document, every: Sequence[Sentence], i: int) -> str:
 def table_rows(document: Document, start: int, end: int) -> Iterator[Sentence]:
     """The rows between two offsets that hold a figure, each under its heading and the first row of its table."""
     heading = header = ""
-    for block in document.blocks:
+    for block in document.blocks[: bisect_left(document.blocks, end, key=lambda block: block.start)]:
+        if block.kind not in ("heading", "row"):
+            header = ""
+            continue
         line = " ".join(document.text[block.start : block.end].split())
         if block.kind == "heading":
-            heading = line
-        header = (header or line) if block.kind == "row" else ""
-        if block.kind == "row" and line != header and start <= block.start < end and re.search(r"\d", line):
+            heading, header = line, ""
+            continue
+        header = header or line
+        if line != header and start <= block.start and re.search(r"\d", line):
             above = " | ".join(part for part in (heading, header) if part)
             yield Sentence(document.id, block.start, block.end, document.text[block.start : block.end], above)

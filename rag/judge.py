@@ -151,8 +151,13 @@ def named_judge(name: str | Path) -> Judge:
 
 def both_orders(judge: Judge, pairs: Sequence[Pair]) -> np.ndarray:
     """(n,) probability that one text refutes the other: the mean over both orders."""
+    return in_both_orders(judge, pairs)[:, :, REFUTES].mean(axis=1)
+
+
+def in_both_orders(judge: Judge, pairs: Sequence[Pair]) -> np.ndarray:
+    """(n, 2, 3) probabilities of supports, refutes and neutral for each pair as given and turned round."""
     orders = [order for a, b in pairs for order in ((a, b), (b, a))]
-    return judge.judge(orders)[:, REFUTES].reshape(-1, 2).mean(axis=1)
+    return judge.judge(orders).reshape(len(pairs), 2, len(STANCES))
 
 
 def stance_order(labels: dict[int, str], name: str) -> list[int]:
